@@ -1,0 +1,12 @@
+package dev.viber.api.auth;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is calling, as proven by a token.
+ *
+ * @param tokenId the token's id, never its secret
+ * @param role what it allows
+ * @param viberId the one viber a {@link Role#VIBER} token is bound to; null for every other role
+ */
+public record Principal(String tokenId, Role role, @Nullable String viberId) {}

@@ -1,0 +1,46 @@
+package dev.viber.api.auth;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.osgi.annotation.versioning.ProviderType;
+import org.osgi.util.promise.Promise;
+
+/** Issues, lists and revokes tokens. */
+@ProviderType
+public interface Tokens {
+    /**
+     * A token as others may see it.
+     *
+     * @param name free text of whoever issued it
+     * @param expiresAt null where it does not expire
+     * @param revokedAt null where it was not revoked
+     */
+    record Token(
+            String id,
+            Role role,
+            @Nullable String viberId,
+            @Nullable String name,
+            Instant createdAt,
+            @Nullable Instant expiresAt,
+            @Nullable Instant revokedAt) {}
+
+    /** A fresh token with its secret, which is shown this once and stored only as a hash. */
+    record Issued(String id, @Nullable String viberId, String token) {}
+
+    /** Issues a token; durable when the promise resolves. */
+    Promise<Issued> issue(Role role, @Nullable String viberId, @Nullable String name, @Nullable Duration lifetime);
+
+    /** Every token, newest first, or those of one viber. */
+    List<Token> list(@Nullable String viberId);
+
+    /**
+     * Revokes a token at once: durable, and every {@link RevocationListener} told, when the promise resolves; fails with
+     * a problem where there is no such token.
+     */
+    Promise<Token> revoke(String tokenId);
+
+    /** Revokes every token of a viber. */
+    Promise<Integer> revokeAll(String viberId);
+}

@@ -1,0 +1,4 @@
+package dev.viber.api.rest;
+
+/** How many dead letters were taken off the desk. */
+public record Pruned(int pruned) {}

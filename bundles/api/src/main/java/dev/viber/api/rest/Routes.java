@@ -1,0 +1,290 @@
+package dev.viber.api.rest;
+
+import static dev.viber.api.rest.Parameter.number;
+import static dev.viber.api.rest.Parameter.path;
+import static dev.viber.api.rest.Parameter.text;
+import static dev.viber.api.rest.Parameter.word;
+import static dev.viber.api.rest.Route.Method.DELETE;
+import static dev.viber.api.rest.Route.Method.GET;
+import static dev.viber.api.rest.Route.Method.PATCH;
+import static dev.viber.api.rest.Route.Method.POST;
+import static dev.viber.api.rest.Route.route;
+
+import dev.viber.api.auth.Role;
+import dev.viber.api.auth.Tokens;
+import dev.viber.api.problem.ProblemException.Kind;
+import dev.viber.api.task.Approval;
+import dev.viber.api.task.Task;
+import dev.viber.api.task.TaskDesk.Page;
+import dev.viber.api.task.TaskLifecycle.Phase;
+import dev.viber.api.task.TaskLifecycle.Status;
+import dev.viber.api.viber.Viber;
+import dev.viber.api.viber.ViberDesk;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Every route there is below {@link #BASE}. */
+public final class Routes {
+    /** What stands before every path. */
+    public static final String BASE = "/api/v1";
+
+    private static final Role[] READERS = {Role.OWNER, Role.OPERATOR, Role.VIEWER};
+    private static final Parameter TASK = path("taskId", null, "The task's id.");
+    private static final Parameter VIBER = path("viberId", ViberDesk.ID_PATTERN, "The viber's id.");
+    private static final Parameter OF_VIBER = text("viberId", "Only those of this viber.");
+    private static final Parameter CURSOR = text("cursor", "The `next` of the page before.");
+    private static final Parameter LIMIT = number("limit", 50, 1, 1000, "How many at most.");
+    private static final String NO_TASK = "there is no such task";
+    private static final String NO_VIBER = "there is no such viber";
+
+    /** Takes a task in. */
+    public static final Route<TaskRequest, Task> SUBMIT_TASK = route("submitTask", POST, "/tasks", "Takes a task in")
+            .takes(TaskRequest.class)
+            .answers(201, Shape.of(Task.class), "durable, whether a viber is online or not; Location names it")
+            .or(200, "the task that was taken in before with this Idempotency-Key")
+            .keyed()
+            .build();
+
+    /** Lists tasks. */
+    public static final Route<Void, Page<Task>> LIST_TASKS = route("listTasks", GET, "/tasks", "Lists tasks")
+            .answers(200, Shape.page(Task.class), "tasks, newest first")
+            .with(
+                    word(
+                            "status",
+                            Arrays.stream(Status.values()).map(Status::word).toList(),
+                            "Only of this status."),
+                    word("phase", Arrays.stream(Phase.values()).map(Phase::word).toList(), "Only in this phase."),
+                    OF_VIBER,
+                    CURSOR,
+                    LIMIT)
+            .forRoles(READERS)
+            .build();
+
+    /** Shows a task. */
+    public static final Route<Void, Task> GET_TASK = route("getTask", GET, "/tasks/{taskId}", "Shows a task")
+            .answers(200, Shape.of(Task.class), "the task")
+            .with(TASK)
+            .or(Kind.NOT_FOUND, NO_TASK)
+            .forRoles(READERS)
+            .build();
+
+    /** Shows or follows what happened to a task. */
+    public static final Route<Void, TaskEvents> TASK_EVENTS = route(
+                    "taskEvents", GET, "/tasks/{taskId}/events", "Shows or follows what happens to a task")
+            .answers(200, Shape.of(TaskEvents.class), "events by seq; as a stream where text/event-stream is accepted")
+            .with(
+                    TASK,
+                    number("after", 0, 0, Long.MAX_VALUE, "Only events behind this seq."),
+                    number("limit", 1000, 1, 10_000, "How many at most; not for streams."),
+                    text("lastEventId", "For streams: as the header Last-Event-ID, which goes before it."))
+            .or(204, "the stream is at its end already")
+            .or(Kind.NOT_FOUND, NO_TASK)
+            .forRoles(READERS)
+            .streamed()
+            .build();
+
+    /** Sends a message to a task. */
+    public static final Route<MessageRequest, Task> MESSAGE_TASK = route(
+                    "messageTask", POST, "/tasks/{taskId}/messages", "Sends a message to a task that has not ended")
+            .takes(MessageRequest.class)
+            .answers(200, Shape.of(Task.class), "the message is durable and on its way")
+            .with(TASK)
+            .or(Kind.NOT_FOUND, NO_TASK)
+            .or(Kind.CONFLICT, "the task has ended")
+            .build();
+
+    /** Stops a task. */
+    public static final Route<Void, Task> STOP_TASK = route(
+                    "stopTask", POST, "/tasks/{taskId}/stop", "Stops a task; one that has ended stays as it is")
+            .answers(200, Shape.of(Task.class), "the stop is durable")
+            .with(TASK)
+            .or(Kind.NOT_FOUND, NO_TASK)
+            .or(Kind.CONFLICT, "impossible in its present phase")
+            .build();
+
+    /** Tries a task again. */
+    public static final Route<Void, Task> RETRY_TASK = route(
+                    "retryTask",
+                    POST,
+                    "/tasks/{taskId}/retry",
+                    "Another attempt at a task that ended or whose outcome is unknown")
+            .answers(200, Shape.of(Task.class), "the task is queued again")
+            .with(TASK)
+            .or(Kind.NOT_FOUND, NO_TASK)
+            .or(Kind.CONFLICT, "impossible in its present phase")
+            .build();
+
+    /** Lists questions. */
+    public static final Route<Void, Page<Approval>> LIST_APPROVALS = route(
+                    "listApprovals", GET, "/approvals", "Lists what tasks ask, open questions first")
+            .answers(200, Shape.page(Approval.class), "questions")
+            .with(text("taskId", "Only those of this task."), CURSOR, LIMIT)
+            .forRoles(READERS)
+            .build();
+
+    /** Answers a question. */
+    public static final Route<DecisionRequest, Approval> DECIDE = route(
+                    "decide", POST, "/approvals/{approvalId}", "Answers what a task asked")
+            .takes(DecisionRequest.class)
+            .answers(200, Shape.of(Approval.class), "the answer is durable")
+            .with(path("approvalId", null, "The question's id."))
+            .or(Kind.NOT_FOUND, "there is no such question")
+            .or(Kind.CONFLICT, "it was answered, or is void")
+            .build();
+
+    /** Lists dead letters. */
+    public static final Route<Void, Page<Task>> LIST_DEAD_LETTERS = route(
+                    "listDeadLetters", GET, "/dead-letters", "Lists tasks that were given up")
+            .answers(200, Shape.page(Task.class), "tasks in the phase dead, newest first")
+            .with(OF_VIBER, CURSOR, LIMIT)
+            .forRoles(READERS)
+            .build();
+
+    /** Tries a dead letter again. */
+    public static final Route<Void, Task> RETRY_DEAD_LETTER = route(
+                    "retryDeadLetter", POST, "/dead-letters/{taskId}/retry", "Another attempt at a task given up")
+            .answers(200, Shape.of(Task.class), "the task is queued again")
+            .with(TASK)
+            .or(Kind.NOT_FOUND, "there is no such dead letter")
+            .build();
+
+    /** Takes dead letters off the desk. */
+    public static final Route<Void, Pruned> PRUNE_DEAD_LETTERS = route(
+                    "pruneDeadLetters", DELETE, "/dead-letters", "Takes dead letters off the desk for good")
+            .answers(200, Shape.of(Pruned.class), "how many there were")
+            .with(text("id", "Only this one; all where it is not there."))
+            .or(Kind.NOT_FOUND, "there is no such dead letter")
+            .build();
+
+    /** Lists vibers. */
+    public static final Route<Void, Page<Viber>> LIST_VIBERS = route("listVibers", GET, "/vibers", "Lists vibers")
+            .answers(200, Shape.page(Viber.class), "vibers by id")
+            .with(CURSOR, LIMIT)
+            .forRoles(READERS)
+            .build();
+
+    /** Shows a viber. */
+    public static final Route<Void, Viber> GET_VIBER = route("getViber", GET, "/vibers/{viberId}", "Shows a viber")
+            .answers(200, Shape.of(Viber.class), "the viber")
+            .with(VIBER)
+            .or(Kind.NOT_FOUND, NO_VIBER)
+            .forRoles(READERS)
+            .build();
+
+    /** Changes a viber. */
+    public static final Route<ViberChange, Viber> CHANGE_VIBER = route(
+                    "changeViber", PATCH, "/vibers/{viberId}", "Changes a viber's name, configuration or both")
+            .takes(ViberChange.class)
+            .answers(200, Shape.of(Viber.class), "the change is durable and on its way to the viber")
+            .with(VIBER)
+            .or(Kind.NOT_FOUND, NO_VIBER)
+            .build();
+
+    /** Forgets a viber. */
+    public static final Route<Void, Void> DELETE_VIBER = route(
+                    "deleteViber",
+                    DELETE,
+                    "/vibers/{viberId}",
+                    "Forgets a viber: socket closed, tokens revoked, queued tasks given up")
+            .answers(204, Shape.NONE, "forgotten")
+            .with(VIBER)
+            .or(Kind.NOT_FOUND, NO_VIBER)
+            .build();
+
+    /** Issues a viber's token. */
+    public static final Route<TokenRequest, Tokens.Issued> ISSUE_TOKEN = route(
+                    "issueToken",
+                    POST,
+                    "/vibers/{viberId}/tokens",
+                    "Issues a token for a viber, which is made, offline, where there is none of this id")
+            .takes(TokenRequest.class)
+            .answers(201, Shape.of(Tokens.Issued.class), "the token, shown this once")
+            .with(VIBER)
+            .forRoles(Role.OWNER)
+            .build();
+
+    /** Lists a viber's tokens. */
+    public static final Route<Void, Page<Tokens.Token>> LIST_VIBER_TOKENS = route(
+                    "listViberTokens", GET, "/vibers/{viberId}/tokens", "Lists the tokens of a viber")
+            .answers(200, Shape.page(Tokens.Token.class), "tokens without their secrets, newest first")
+            .with(VIBER, CURSOR, LIMIT)
+            .or(Kind.NOT_FOUND, NO_VIBER)
+            .forRoles(Role.OWNER)
+            .build();
+
+    /** Lists tokens. */
+    public static final Route<Void, Page<Tokens.Token>> LIST_TOKENS = route(
+                    "listTokens", GET, "/tokens", "Lists all tokens")
+            .answers(200, Shape.page(Tokens.Token.class), "tokens without their secrets, newest first")
+            .with(CURSOR, LIMIT)
+            .forRoles(Role.OWNER)
+            .build();
+
+    /** Revokes a token. */
+    public static final Route<Void, Void> REVOKE_TOKEN = route(
+                    "revokeToken", DELETE, "/tokens/{tokenId}", "Revokes a token; what it opened is closed at once")
+            .answers(204, Shape.NONE, "revoked")
+            .with(path("tokenId", null, "The token's id."))
+            .or(Kind.NOT_FOUND, "there is no such token")
+            .forRoles(Role.OWNER)
+            .build();
+
+    /** Follows the journal. */
+    public static final Route<Void, Map<String, Object>> EVENTS = route(
+                    "events", GET, "/events", "Follows what happens, as a stream of CloudEvents")
+            .answers(200, Shape.OBJECT, "a stream of server-sent events")
+            .with(
+                    text(
+                            "topic",
+                            "Topics, separated by commas, a star for all of a subject: `task/*,viber/*`; all where it is not there."),
+                    text(
+                            "lastEventId",
+                            "As the header Last-Event-ID, which goes before it: the position to go on behind; 0 for the beginning, only what comes where it is not there."))
+            .or(204, "all topics are tasks that ended, and the stream is at its end already")
+            .forRoles(READERS)
+            .streamed()
+            .build();
+
+    /** Shows how the server is. */
+    public static final Route<Void, SystemStatus> SYSTEM_STATUS = route(
+                    "systemStatus", GET, "/system/status", "Shows how the server is")
+            .answers(200, Shape.of(SystemStatus.class), "counts and facts")
+            .forRoles(READERS)
+            .build();
+
+    /** Describes all this. */
+    public static final Route<Void, Map<String, Object>> OPENAPI = route(
+                    "openapi", GET, "/openapi.json", "Describes this interface as OpenAPI 3.1")
+            .answers(200, Shape.OBJECT, "the description")
+            .forRoles(READERS)
+            .build();
+
+    /** All of them, in the order in which they are described. */
+    public static final List<Route<?, ?>> ALL = List.of(
+            SUBMIT_TASK,
+            LIST_TASKS,
+            GET_TASK,
+            TASK_EVENTS,
+            MESSAGE_TASK,
+            STOP_TASK,
+            RETRY_TASK,
+            LIST_APPROVALS,
+            DECIDE,
+            LIST_DEAD_LETTERS,
+            RETRY_DEAD_LETTER,
+            PRUNE_DEAD_LETTERS,
+            LIST_VIBERS,
+            GET_VIBER,
+            CHANGE_VIBER,
+            DELETE_VIBER,
+            ISSUE_TOKEN,
+            LIST_VIBER_TOKENS,
+            LIST_TOKENS,
+            REVOKE_TOKEN,
+            EVENTS,
+            SYSTEM_STATUS,
+            OPENAPI);
+
+    private Routes() {}
+}

@@ -1,0 +1,104 @@
+package dev.viber.cli;
+
+import dev.viber.launcher.Daemon;
+import dev.viber.launcher.LaunchException;
+import dev.viber.launcher.LaunchRequest;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What all commands that stay have in common: state folder, output form, and how a feature becomes the process. */
+final class DaemonOptions {
+    private static final String DEFAULT_LISTEN = "127.0.0.1:7777";
+
+    @Option(names = "--state", paramLabel = "DIR", description = "State folder; else VIBER_STATE, else the user's own.")
+    @Nullable
+    Path state;
+
+    @Option(names = "--json", description = "Every line on stdout is one JSON object.")
+    boolean json;
+
+    /** The state folder, absolute. */
+    Path state(String name) {
+        return (state != null
+                        ? state
+                        : StateFolders.of(name, System.getenv(), Path.of(System.getProperty("user.home"))))
+                .toAbsolutePath()
+                .normalize();
+    }
+
+    /** Where to listen: what was asked for, else the environment's, else the default. */
+    static String listen(@Nullable String asked) {
+        String listen = asked != null ? asked : System.getenv().getOrDefault("VIPER_API_LISTEN", DEFAULT_LISTEN);
+        return listen.startsWith(":") ? "127.0.0.1" + listen : listen;
+    }
+
+    /** What is to be done once all is ready, beside the process's own work. */
+    interface Then {
+        /** Does it, telling what it does there. */
+        void ready(Map<String, Object> announcement, Output output) throws Exception;
+    }
+
+    /** Becomes the feature; returns when it has stopped. */
+    void run(String feature, Path folder, List<Path> owned, Map<String, String> variables, String readyFile)
+            throws LaunchException, InterruptedException {
+        run(feature, folder, owned, variables, readyFile, (_, _) -> {});
+    }
+
+    /** Becomes the feature, and does one thing more when it is ready; returns when it has stopped. */
+    void run(String feature, Path folder, List<Path> owned, Map<String, String> variables, String readyFile, Then then)
+            throws LaunchException, InterruptedException {
+        // Stdout carries the one line that says ready; whatever a library prints goes to stderr.
+        PrintStream stdout = System.out;
+        System.setOut(System.err);
+        Path home = Path.of(System.getProperty("viber.home", "."));
+        LaunchRequest request = LaunchRequest.of(
+                        home, home.resolve("features").resolve(feature + ".json"), folder, variables)
+                .owning(owned);
+        Daemon.run(request, folder.resolve(readyFile), DaemonOptions::addresses, announcement -> {
+            if (json) {
+                Daemon.printJson(stdout, announcement);
+            } else {
+                stdout.println("ready: " + announcement.getOrDefault("api", feature) + " (pid "
+                        + announcement.get("pid") + ", " + announcement.get("ms") + " ms)");
+                stdout.flush();
+            }
+            Output output = new Output(
+                    new PrintWriter(stdout, true, StandardCharsets.UTF_8),
+                    new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+                    json);
+            Thread.ofVirtual().name("when-ready").start(() -> {
+                try {
+                    then.ready(announcement, output);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                } catch (Exception e) {
+                    Failures.tell(e, output.err());
+                }
+            });
+        });
+    }
+
+    /** Host and port as the addresses clients and vibers use. */
+    private static Map<String, Object> addresses(Map<String, Object> facts) {
+        Map<String, Object> out = new LinkedHashMap<>();
+        Object host = facts.get("host");
+        Object port = facts.get("port");
+        if (host != null && port != null) {
+            String name = host.toString();
+            String authority = (name.contains(":") && !name.startsWith("[") ? "[" + name + "]" : name) + ":" + port;
+            out.put("api", "http://" + authority + "/api/v1");
+            out.put("ws", "ws://" + authority + "/vibers/ws");
+        }
+        facts.forEach(out::putIfAbsent);
+        out.remove("host");
+        out.remove("port");
+        return out;
+    }
+}

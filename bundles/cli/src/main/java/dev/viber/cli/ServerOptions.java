@@ -1,0 +1,47 @@
+package dev.viber.cli;
+
+import dev.viber.client.ViberClient;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What all commands that ask a server have in common. */
+final class ServerOptions {
+    @Spec(Spec.Target.MIXEE)
+    @Nullable
+    CommandSpec spec;
+
+    @Option(
+            names = "--server",
+            paramLabel = "URL",
+            description =
+                    "The server; else VIBER_SERVER, VIPER_API_BASE, the one that runs here, http://127.0.0.1:7777.")
+    @Nullable
+    String server;
+
+    @Option(
+            names = "--state",
+            paramLabel = "DIR",
+            description = "State folder, with the owner's token where VIBER_TOKEN is not set.")
+    @Nullable
+    Path state;
+
+    @Option(names = "--json", description = "One JSON object per line.")
+    boolean json;
+
+    Discovery discovery() {
+        return Discovery.ours(state);
+    }
+
+    ViberClient client() {
+        Discovery discovery = discovery();
+        return new ViberClient(discovery.server(server), discovery.token());
+    }
+
+    Output output() {
+        CommandSpec present = java.util.Objects.requireNonNull(spec, "set by picocli");
+        return new Output(present.commandLine().getOut(), present.commandLine().getErr(), json);
+    }
+}

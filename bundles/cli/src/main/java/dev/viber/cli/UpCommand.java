@@ -1,0 +1,38 @@
+package dev.viber.cli;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code viber up}: gateway and viber in one process. */
+@Command(name = "up", description = "Run a gateway with a viber in one process.", mixinStandardHelpOptions = true)
+final class UpCommand implements Callable<Integer> {
+    @Mixin
+    DaemonOptions daemon = new DaemonOptions();
+
+    @Mixin
+    ViberOptions viber = new ViberOptions();
+
+    @Option(names = "--listen", paramLabel = "HOST:PORT", description = "Where to listen; port 0 is a free one.")
+    @Nullable
+    String listen;
+
+    @Override
+    public Integer call() throws Exception {
+        Path state = daemon.state("viper");
+        Path viberState = state.resolve("viber");
+        Map<String, String> variables = new HashMap<>();
+        variables.put("state", state.toString());
+        variables.put("viber.state", viberState.toString());
+        variables.put("listen", DaemonOptions.listen(listen));
+        viber.putInto(variables);
+        daemon.run("all", state, List.of(state, viberState), variables, "server.json", FirstTask.in(state));
+        return 0;
+    }
+}

@@ -1,0 +1,25 @@
+package dev.viber.client;
+
+import java.net.URI;
+
+/** The server could not be reached, or the connection broke before it answered; what was asked may or may not be done. */
+public final class UnreachableException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final URI url;
+
+    UnreachableException(URI url, Throwable cause) {
+        super("no answer from %s: %s".formatted(url, reason(cause)), cause);
+        this.url = url;
+    }
+
+    private static String reason(Throwable cause) {
+        String message = cause.getMessage();
+        return message == null || message.isBlank() ? cause.getClass().getSimpleName() : message;
+    }
+
+    /** What was asked for. */
+    public URI url() {
+        return url;
+    }
+}

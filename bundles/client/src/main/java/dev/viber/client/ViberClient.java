@@ -1,0 +1,343 @@
+package dev.viber.client;
+
+import dev.viber.api.auth.Tokens;
+import dev.viber.api.problem.ProblemException;
+import dev.viber.api.problem.ProblemException.Kind;
+import dev.viber.api.rest.DecisionRequest;
+import dev.viber.api.rest.MessageRequest;
+import dev.viber.api.rest.Pruned;
+import dev.viber.api.rest.Route;
+import dev.viber.api.rest.Routes;
+import dev.viber.api.rest.SystemStatus;
+import dev.viber.api.rest.TaskEvents;
+import dev.viber.api.rest.TaskRequest;
+import dev.viber.api.rest.TokenRequest;
+import dev.viber.api.rest.ViberChange;
+import dev.viber.api.task.Approval;
+import dev.viber.api.task.Task;
+import dev.viber.api.task.TaskDesk.Page;
+import dev.viber.api.viber.Viber;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JavaType;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.cfg.EnumFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The gateway's REST interface, typed.
+ *
+ * <pre>{@code
+ * try (ViberClient client = new ViberClient(URI.create("http://127.0.0.1:7777"), token)) {
+ *     Task task = client.submit(new TaskRequest("Count the TODOs", null, null), null);
+ *     for (TaskEvent event : client.events(task.id(), 0)) { ... }
+ * }
+ * }</pre>
+ *
+ * <p>Refusals are {@link ProblemException}s; where no answer comes, {@link UnreachableException}s. Safe for use by
+ * several threads.
+ */
+public final class ViberClient implements AutoCloseable {
+    static final JsonMapper JSON = JsonMapper.builder()
+            .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
+            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .changeDefaultPropertyInclusion(
+                    had -> had.withValueInclusion(com.fasterxml.jackson.annotation.JsonInclude.Include.NON_NULL))
+            .build();
+
+    private static final Duration CONNECT = Duration.ofSeconds(10);
+    private static final Duration ANSWER = Duration.ofSeconds(60);
+
+    private final URI base;
+    private final @Nullable String token;
+    private final HttpClient http;
+
+    /**
+     * A client of the server at this URL.
+     *
+     * @param server {@code http://host:port}, with or without {@code /api/v1}
+     * @param token the bearer token; null to send none
+     */
+    public ViberClient(URI server, @Nullable String token) {
+        String text = server.toString().replaceAll("/+$", "");
+        this.base = URI.create(text.endsWith(Routes.BASE) ? text : text + Routes.BASE);
+        this.token = token;
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(CONNECT)
+                .build();
+    }
+
+    /** Where the interface is: {@code http://host:port/api/v1}. */
+    public URI base() {
+        return base;
+    }
+
+    /**
+     * Calls a route.
+     *
+     * @param path values of the parameters in the path
+     * @param query values of the query; those that are null are left out
+     * @param body of the kind the route takes; null for none
+     * @return the response's body, which is null only for routes that answer with none
+     */
+    public <I, O extends @Nullable Object> O call(
+            Route<I, O> route, Map<String, String> path, Map<String, ?> query, @Nullable I body) {
+        return call(route, path, query, body, Map.of());
+    }
+
+    /** As {@link #call(Route, Map, Map, Object)}, with further headers. */
+    @SuppressWarnings("NullAway") // a route without a response has O = Void, whose only value is null
+    public <I, O extends @Nullable Object> O call(
+            Route<I, O> route,
+            Map<String, String> path,
+            Map<String, ?> query,
+            @Nullable I body,
+            Map<String, String> headers) {
+        HttpRequest.Builder request = request(uri(route, path, query)).timeout(ANSWER);
+        headers.forEach(request::header);
+        if (body != null) {
+            request.header("Content-Type", "application/json");
+        }
+        request.method(
+                route.method().name(),
+                body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)));
+        request.header("Accept", "application/json, application/problem+json");
+        HttpRequest built = request.build();
+        try (InputStream in = send(built).body()) {
+            byte[] answer = in.readAllBytes();
+            if (route.response().raw() == Void.class || answer.length == 0) {
+                return null;
+            }
+            JavaType type = JSON.getTypeFactory()
+                    .constructSimpleType(
+                            route.response().raw(),
+                            route.response().arguments().stream()
+                                    .map(JSON::constructType)
+                                    .toArray(JavaType[]::new));
+            return JSON.readValue(answer, type);
+        } catch (IOException | JacksonException e) {
+            throw new UnreachableException(built.uri(), e);
+        }
+    }
+
+    /** Takes a task in; a second call with the same key answers with the first one's task. */
+    public Task submit(TaskRequest task, @Nullable String idempotencyKey) {
+        Map<String, String> headers = idempotencyKey == null ? Map.of() : Map.of("Idempotency-Key", idempotencyKey);
+        return call(Routes.SUBMIT_TASK, Map.of(), Map.of(), task, headers);
+    }
+
+    /** The task of this id. */
+    public Task task(String taskId) {
+        return call(Routes.GET_TASK, Map.of("taskId", taskId), Map.of(), null);
+    }
+
+    /** Tasks, newest first; the query as {@link Routes#LIST_TASKS} has it. */
+    public Page<Task> tasks(Map<String, ?> query) {
+        return call(Routes.LIST_TASKS, Map.of(), query, null);
+    }
+
+    /** Stops a task. */
+    public Task stop(String taskId) {
+        return call(Routes.STOP_TASK, Map.of("taskId", taskId), Map.of(), null);
+    }
+
+    /** Tries a task again. */
+    public Task retry(String taskId) {
+        return call(Routes.RETRY_TASK, Map.of("taskId", taskId), Map.of(), null);
+    }
+
+    /** Sends a message to a task. */
+    public Task message(String taskId, MessageRequest message) {
+        return call(Routes.MESSAGE_TASK, Map.of("taskId", taskId), Map.of(), message);
+    }
+
+    /** The events of a task behind a seq, as many as are there and asked for. */
+    public TaskEvents eventsNow(String taskId, long afterSeq, int limit) {
+        return call(Routes.TASK_EVENTS, Map.of("taskId", taskId), Map.of("after", afterSeq, "limit", limit), null);
+    }
+
+    /**
+     * Follows the events of a task from behind a seq to its end, over breaks of the connection; 0 for all. To be closed
+     * where it is left early.
+     */
+    public TaskEventStream events(String taskId, long afterSeq) {
+        return new TaskEventStream(this, taskId, afterSeq);
+    }
+
+    /** What tasks ask, open questions first. */
+    public Page<Approval> approvals(Map<String, ?> query) {
+        return call(Routes.LIST_APPROVALS, Map.of(), query, null);
+    }
+
+    /** Answers a question. */
+    public Approval decide(String approvalId, DecisionRequest decision) {
+        return call(Routes.DECIDE, Map.of("approvalId", approvalId), Map.of(), decision);
+    }
+
+    /** Tasks that were given up. */
+    public Page<Task> deadLetters(Map<String, ?> query) {
+        return call(Routes.LIST_DEAD_LETTERS, Map.of(), query, null);
+    }
+
+    /** Another attempt at a task given up. */
+    public Task retryDeadLetter(String taskId) {
+        return call(Routes.RETRY_DEAD_LETTER, Map.of("taskId", taskId), Map.of(), null);
+    }
+
+    /** Takes one dead letter, or for null all of them, off the desk; tells how many. */
+    public int pruneDeadLetters(@Nullable String taskId) {
+        Map<String, ?> query = taskId == null ? Map.of() : Map.of("id", taskId);
+        Pruned pruned = call(Routes.PRUNE_DEAD_LETTERS, Map.of(), query, null);
+        return pruned.pruned();
+    }
+
+    /** Vibers by id. */
+    public Page<Viber> vibers(Map<String, ?> query) {
+        return call(Routes.LIST_VIBERS, Map.of(), query, null);
+    }
+
+    /** The viber of this id. */
+    public Viber viber(String viberId) {
+        return call(Routes.GET_VIBER, Map.of("viberId", viberId), Map.of(), null);
+    }
+
+    /** Changes a viber. */
+    public Viber change(String viberId, ViberChange change) {
+        return call(Routes.CHANGE_VIBER, Map.of("viberId", viberId), Map.of(), change);
+    }
+
+    /** Forgets a viber. */
+    public void deleteViber(String viberId) {
+        call(Routes.DELETE_VIBER, Map.of("viberId", viberId), Map.of(), null);
+    }
+
+    /** Issues a token for a viber. */
+    public Tokens.Issued issueToken(String viberId, TokenRequest request) {
+        return call(Routes.ISSUE_TOKEN, Map.of("viberId", viberId), Map.of(), request);
+    }
+
+    /** The tokens of one viber, or for null all. */
+    public Page<Tokens.Token> tokens(@Nullable String viberId, Map<String, ?> query) {
+        return viberId == null
+                ? call(Routes.LIST_TOKENS, Map.of(), query, null)
+                : call(Routes.LIST_VIBER_TOKENS, Map.of("viberId", viberId), query, null);
+    }
+
+    /** Revokes a token. */
+    public void revokeToken(String tokenId) {
+        call(Routes.REVOKE_TOKEN, Map.of("tokenId", tokenId), Map.of(), null);
+    }
+
+    /** How the server is. */
+    public SystemStatus systemStatus() {
+        return call(Routes.SYSTEM_STATUS, Map.of(), Map.of(), null);
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+        http.close();
+    }
+
+    URI uri(Route<?, ?> route, Map<String, String> path, Map<String, ?> query) {
+        StringBuilder uri = new StringBuilder(base.toString());
+        for (String part : route.path().substring(1).split("/", -1)) {
+            String value = part;
+            if (part.startsWith("{")) {
+                String name = part.substring(1, part.length() - 1);
+                value = encode(Objects.requireNonNull(path.get(name), () -> "no value for " + name + " in the path"));
+            }
+            uri.append('/').append(value);
+        }
+        char separator = '?';
+        for (Map.Entry<String, ?> entry : query.entrySet()) {
+            if (entry.getValue() != null) {
+                uri.append(separator)
+                        .append(encode(entry.getKey()))
+                        .append('=')
+                        .append(encode(entry.getValue().toString()));
+                separator = '&';
+            }
+        }
+        return URI.create(uri.toString());
+    }
+
+    HttpRequest.Builder request(URI uri) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri);
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        return request;
+    }
+
+    /** The response of a request that was not refused. */
+    HttpResponse<InputStream> send(HttpRequest request) {
+        try {
+            HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
+            if (response.statusCode() < 400) {
+                return response;
+            }
+            try (InputStream body = response.body()) {
+                throw problem(response.statusCode(), body.readAllBytes());
+            }
+        } catch (IOException e) {
+            throw new UnreachableException(request.uri(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnreachableException(request.uri(), e);
+        }
+    }
+
+    private static ProblemException problem(int status, byte[] body) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        try {
+            if (JSON.readValue(body, Object.class) instanceof Map<?, ?> object) {
+                object.forEach((name, value) -> members.put(String.valueOf(name), value));
+            }
+        } catch (JacksonException e) {
+            members.put("body", new String(body, StandardCharsets.UTF_8));
+        }
+        String type = String.valueOf(members.remove("type"));
+        Object detail = members.remove("detail");
+        Object error = members.remove("error");
+        members.remove("title");
+        members.put("status", status);
+        String text = detail instanceof String told ? told : error instanceof String told ? told : "HTTP " + status;
+        return new ProblemException(kind(type, status), text, members);
+    }
+
+    private static Kind kind(String type, int status) {
+        for (Kind kind : Kind.values()) {
+            if (type.equals("urn:viber:problem:" + kind.type())) {
+                return kind;
+            }
+        }
+        for (Kind kind : Kind.values()) {
+            if (kind.status() == status) {
+                return kind;
+            }
+        }
+        return status >= 500 ? Kind.UNAVAILABLE : Kind.INVALID;
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,210 @@
+package dev.viber.gateway;
+
+import dev.viber.api.auth.Principal;
+import dev.viber.api.auth.RevocationListener;
+import dev.viber.api.auth.Tokens;
+import dev.viber.api.gate.Gate;
+import dev.viber.api.http.HttpContribution;
+import dev.viber.api.http.UpgradeGuard;
+import dev.viber.api.ready.Ready;
+import dev.viber.api.store.Store;
+import dev.viber.api.task.PlaybookCheck;
+import dev.viber.api.task.TaskDesk;
+import dev.viber.api.viber.ViberDesk;
+import jakarta.websocket.server.ServerEndpointConfig;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Dictionary;
+import java.util.List;
+import java.util.Map;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Puts a gateway together, and offers its services once it has recovered. */
+@Component(
+        service = {},
+        immediate = true,
+        configurationPid = "dev.viber.gateway")
+@Designate(ocd = GatewayComponent.Config.class)
+public final class GatewayComponent implements RevocationListener {
+    /** How long a viber has to confirm a stop. */
+    static final Duration STOP_GRACE = Duration.ofSeconds(30);
+
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayComponent.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** What can be set. */
+    @ObjectClassDefinition(name = "Viber gateway")
+    public @interface Config {
+        /** How long a viber that went away may stay away before its tasks go to the dead-letter desk, in ms. */
+        long lease_ms() default 600_000;
+
+        /** The deadline of a task whose client names none, in ms from its submission. */
+        long deadline_ms() default 604_800_000;
+
+        /** How often vibers are asked to send a heartbeat, in ms; 1,000 to 300,000. */
+        int heartbeat_ms() default 10_000;
+
+        /** Between WebSocket pings, in ms. */
+        long ping_ms() default 20_000;
+
+        /** The largest frame after connected, in characters. */
+        int max_frame_bytes() default 4 * 1024 * 1024;
+
+        /** How many tasks at once a viber gets that does not say. */
+        int default_capacity() default 8;
+
+        /** How long tasks that ended are kept, in days. */
+        int keep_days() default 30;
+    }
+
+    private final Gate<Store> store = new Gate<>("store of the gateway", PATIENCE);
+    private final Gate<PlaybookCheck> playbooks = new Gate<>("playbook bundle", Duration.ofSeconds(10));
+    private final Gate<Tokens> tokens = new Gate<>("auth bundle", Duration.ofSeconds(10));
+    private final Gateway gateway;
+    private final BundleContext context;
+    private final List<ServiceRegistration<?>> services = new ArrayList<>();
+    private final Thread starter;
+    private boolean stopped;
+
+    /** Made by Declarative Services. */
+    @Activate
+    public GatewayComponent(BundleContext context, Config config) {
+        this.context = context;
+        Settings settings = new Settings(
+                Duration.ofMillis(config.lease_ms()),
+                Duration.ofMillis(config.deadline_ms()),
+                Math.clamp(config.heartbeat_ms(), 1_000, 300_000),
+                Duration.ofMillis(config.ping_ms()),
+                config.max_frame_bytes(),
+                config.default_capacity(),
+                Duration.ofDays(config.keep_days()));
+        gateway = new Gateway(settings, store, new Needs(playbooks));
+        starter = Thread.ofVirtual().name("gateway-start").unstarted(this::start);
+    }
+
+    @Activate
+    void activate() {
+        starter.start();
+    }
+
+    // Off the activating thread: recovery waits for the store, which may come later.
+    private void start() {
+        while (true) {
+            try {
+                gateway.start();
+                break;
+            } catch (RuntimeException e) {
+                if (starter.isInterrupted()) {
+                    return;
+                }
+                LOG.error("the gateway cannot recover yet and tries again: {}", e.toString());
+            }
+        }
+        synchronized (services) {
+            if (stopped) {
+                gateway.stop();
+                return;
+            }
+            offer(TaskDesk.class, new GatewayTaskDesk(gateway, playbooks), Map.of());
+            offer(ViberDesk.class, new GatewayViberDesk(gateway, tokens), Map.of());
+            offer(RevocationListener.class, this, Map.of());
+            offer(ServerEndpointConfig.class, endpoint(), Map.of(HttpContribution.ROLES, new String[] {"viber"}));
+            offer(Ready.class, new Ready("gateway", Map.of()), Map.of(Ready.PART, "gateway"));
+        }
+        LOG.info("gateway {} is ready", gateway.id());
+    }
+
+    private <S> void offer(Class<S> type, S service, Map<String, ?> properties) {
+        Dictionary<String, ?> dictionary = FrameworkUtil.asDictionary(properties);
+        services.add(context.registerService(type, service, dictionary));
+    }
+
+    private ServerEndpointConfig endpoint() {
+        ServerEndpointConfig config = ServerEndpointConfig.Builder.create(ViberEndpoint.class, "/vibers/ws")
+                .subprotocols(List.of("viber.v1"))
+                .configurator(new ServerEndpointConfig.Configurator() {
+                    @Override
+                    public <T> T getEndpointInstance(Class<T> type) {
+                        return type.cast(new ViberEndpoint(gateway));
+                    }
+                })
+                .build();
+        UpgradeGuard guard = principal -> gateway.sessions().refuse(principal.viberId());
+        config.getUserProperties().put(HttpContribution.GUARD, guard);
+        return config;
+    }
+
+    @Deactivate
+    void deactivate() {
+        starter.interrupt();
+        synchronized (services) {
+            stopped = true;
+            services.forEach(GatewayComponent::withdraw);
+            services.clear();
+        }
+        gateway.stop();
+    }
+
+    private static void withdraw(ServiceRegistration<?> service) {
+        try {
+            service.unregister();
+        } catch (IllegalStateException e) {
+            LOG.debug("gone already: {}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void revoked(Principal principal) {
+        gateway.revoked(principal);
+    }
+
+    @Reference(
+            target = "(" + Store.ROLE + "=gateway)",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindStore(Store found) {
+        store.open(found);
+    }
+
+    void unbindStore(Store gone) {
+        store.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindPlaybooks(PlaybookCheck found) {
+        playbooks.open(found);
+    }
+
+    void unbindPlaybooks(PlaybookCheck gone) {
+        playbooks.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindTokens(Tokens found) {
+        tokens.open(found);
+    }
+
+    void unbindTokens(Tokens gone) {
+        tokens.close(gone);
+    }
+}

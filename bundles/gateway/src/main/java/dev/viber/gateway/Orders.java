@@ -1,0 +1,90 @@
+package dev.viber.gateway;
+
+import dev.viber.api.store.Tables;
+import dev.viber.api.store.Tables.TaskRow;
+import dev.viber.api.store.Tables.ViberRow;
+import dev.viber.api.task.Decision;
+import dev.viber.api.task.TaskMessage;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.util.RawValue;
+
+/**
+ * The frames a gateway sends to a viber about its work. A viber that announced the feature {@code ack} gets them as
+ * numbered commands, kept until it has them; any other gets the first messages alone, if it is there.
+ */
+final class Orders {
+    /** The feature by which a viber says that it counts, acknowledges and resumes. */
+    static final String ACK = "ack";
+
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    private final Tables tables;
+    private final Effects effects;
+
+    Orders(Tables tables, Effects effects) {
+        this.tables = tables;
+        this.effects = effects;
+    }
+
+    void submit(String viberId, TaskRow task, int attempt) {
+        ObjectNode frame = frame("task:submit", task.id()).put("goal", task.goal());
+        frame.putRawValue("options", new RawValue(task.options()));
+        send(viberId, task.id(), frame, Map.of("attempt", attempt));
+    }
+
+    void stop(String viberId, TaskRow task) {
+        send(viberId, task.id(), frame("task:stop", task.id()), Map.of("attempt", task.attempt()));
+    }
+
+    void message(String viberId, String taskId, TaskMessage message) {
+        send(
+                viberId,
+                taskId,
+                frame("task:message", taskId).put("message", message.message()),
+                Map.of("mode", message.mode().word()));
+    }
+
+    void decide(String viberId, String taskId, String approvalId, Decision decision) {
+        ObjectNode frame = frame("task:decision", taskId)
+                .put("approvalId", approvalId)
+                .put("allow", decision.allow())
+                .put("by", decision.by());
+        if (decision.remember() != null) {
+            frame.put("remember", decision.remember());
+        }
+        send(viberId, taskId, frame, Map.of());
+    }
+
+    void configure(String viberId, String config) {
+        ObjectNode frame = MAPPER.createObjectNode().put("type", "config:update");
+        frame.putRawValue("config", new RawValue(config));
+        send(viberId, null, frame, Map.of());
+    }
+
+    private static ObjectNode frame(String type, String taskId) {
+        return MAPPER.createObjectNode().put("type", type).put("taskId", taskId);
+    }
+
+    private void send(String viberId, @Nullable String taskId, ObjectNode frame, Map<String, ?> ours) {
+        if (features(tables, viberId).contains(ACK)) {
+            ours.forEach((name, value) -> frame.putPOJO(name, value));
+            tables.commands().add(viberId, taskId, MAPPER.writeValueAsString(frame));
+            effects.pump.add(viberId);
+        } else {
+            effects.direct.add(new Effects.Direct(viberId, MAPPER.writeValueAsString(frame)));
+        }
+    }
+
+    /** What a viber last announced; empty where it never said. */
+    static Set<String> features(Tables tables, String viberId) {
+        return tables.vibers()
+                .find(viberId)
+                .map(ViberRow::info)
+                .map(Infos::features)
+                .orElse(Set.of());
+    }
+}

@@ -1,0 +1,176 @@
+package dev.viber.http;
+
+import dev.viber.api.auth.Authenticator;
+import dev.viber.api.auth.Principal;
+import dev.viber.api.gate.Gate;
+import dev.viber.api.gate.GateShutException;
+import dev.viber.api.http.HttpContribution;
+import dev.viber.api.http.UpgradeGuard;
+import dev.viber.api.problem.ProblemException;
+import dev.viber.api.problem.ProblemException.Kind;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every request passes before a contribution sees it: Host, Origin, token, path, role and, before an upgrade, the
+ * endpoint's own guard. A caller without a valid token cannot learn which paths exist.
+ */
+final class Guard extends Handler.Abstract {
+    private static final String BEARER = "bearer ";
+
+    /** A refusal with the headers that go with it. */
+    private record Refusal(ProblemException problem, List<HttpField> headers) {
+        Refusal(Kind kind, String detail, HttpField... headers) {
+            this(new ProblemException(kind, detail), List.of(headers));
+        }
+    }
+
+    private final Routes routes;
+    private final Gate<Authenticator> authenticator;
+    private final Set<String> allowedHosts;
+    private final Set<String> allowedOrigins;
+
+    /** A guard before these routes; hosts and origins are compared in lower case. */
+    Guard(Routes routes, Gate<Authenticator> authenticator, Set<String> allowedHosts, Set<String> allowedOrigins) {
+        this.routes = routes;
+        this.authenticator = authenticator;
+        this.allowedHosts = allowedHosts;
+        this.allowedOrigins = allowedOrigins;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        // Before the port is open: nobody sees a listener without its routes.
+        routes.start(getServer());
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        String path = Request.getPathInContext(request);
+        @Nullable Route route = routes.find(path);
+        @Nullable Refusal refusal = refuse(request, route, path);
+        if (refusal != null) {
+            Problems.write(response, callback, refusal.problem(), refusal.headers());
+            return true;
+        }
+        if (route == null || !route.handle(request, response, callback)) {
+            Problems.write(response, callback, nothingAt(path).problem(), List.of());
+        }
+        return true;
+    }
+
+    private @Nullable Refusal refuse(Request request, @Nullable Route route, String path) {
+        String host = Request.getServerName(request);
+        if (!isOurHost(request, host)) {
+            return new Refusal(
+                    Kind.FORBIDDEN, "The host '%s' is not served here; allowed.hosts can name it".formatted(host));
+        }
+        String origin = request.getHeaders().get(HttpHeader.ORIGIN);
+        if (origin != null && !isOurOrigin(request, origin)) {
+            return new Refusal(
+                    Kind.FORBIDDEN, "The origin '%s' may not call; allowed.origins can name it".formatted(origin));
+        }
+        if (route != null && route.isPublic()) {
+            return null;
+        }
+        return refuseCaller(request, route, path);
+    }
+
+    private @Nullable Refusal refuseCaller(Request request, @Nullable Route route, String path) {
+        Optional<Principal> known;
+        try {
+            known = authenticate(request);
+        } catch (GateShutException e) {
+            return new Refusal(
+                    Kind.UNAVAILABLE,
+                    "Tokens cannot be checked at the moment: " + e.getMessage(),
+                    new HttpField(HttpHeader.RETRY_AFTER, "1"));
+        }
+        if (known.isEmpty()) {
+            return new Refusal(
+                    Kind.UNAUTHORIZED,
+                    "The request needs 'Authorization: Bearer' with a token that is valid",
+                    new HttpField(HttpHeader.WWW_AUTHENTICATE, "Bearer"));
+        }
+        if (route == null) {
+            return nothingAt(path);
+        }
+        Principal principal = known.get();
+        if (!route.allows(principal.role())) {
+            return new Refusal(
+                    Kind.FORBIDDEN,
+                    "A token of role '%s' may not use %s".formatted(Route.word(principal.role()), route.path()));
+        }
+        request.setAttribute(HttpContribution.PRINCIPAL, principal);
+        Caller.of(request, principal);
+        return route.isSocket() ? refuseUpgrade(request, route.guard(), principal) : null;
+    }
+
+    private static @Nullable Refusal refuseUpgrade(Request request, @Nullable UpgradeGuard guard, Principal principal) {
+        if (!"websocket".equalsIgnoreCase(request.getHeaders().get(HttpHeader.UPGRADE))) {
+            return new Refusal(Kind.MALFORMED, "Only a WebSocket opens here: the request needs 'Upgrade: websocket'");
+        }
+        @Nullable Duration away = guard == null ? null : guard.refuse(principal);
+        if (away == null) {
+            return null;
+        }
+        long seconds = Math.max(1, away.plusMillis(999).toSeconds());
+        return new Refusal(
+                Kind.TOO_MANY,
+                "Too many sockets for this token; try again in %d s".formatted(seconds),
+                new HttpField(HttpHeader.RETRY_AFTER, Long.toString(seconds)));
+    }
+
+    private Optional<Principal> authenticate(Request request) {
+        String header = request.getHeaders().get(HttpHeader.AUTHORIZATION);
+        if (header == null || !header.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+            return Optional.empty();
+        }
+        String token = header.substring(BEARER.length()).strip();
+        return token.isEmpty() ? Optional.empty() : authenticator.call(service -> service.authenticate(token));
+    }
+
+    private boolean isOurHost(Request request, String name) {
+        String host = bare(name.toLowerCase(Locale.ROOT));
+        return host.equals("localhost")
+                || host.equals("127.0.0.1")
+                || host.equals("::1")
+                || host.equals(bare(Request.getLocalAddr(request)))
+                || allowedHosts.contains(host);
+    }
+
+    private boolean isOurOrigin(Request request, String origin) {
+        if (allowedOrigins.contains(origin.toLowerCase(Locale.ROOT))) {
+            return true;
+        }
+        try {
+            URI from = URI.create(origin);
+            return from.getAuthority() != null
+                    && from.getScheme() != null
+                    && from.getScheme().startsWith("http")
+                    && from.getAuthority().equalsIgnoreCase(request.getHeaders().get(HttpHeader.HOST));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static String bare(String host) {
+        return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    private static Refusal nothingAt(String path) {
+        return new Refusal(Kind.NOT_FOUND, "There is nothing at " + path);
+    }
+}

@@ -1,0 +1,35 @@
+package dev.viber.http;
+
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+
+/** What can be configured of the HTTP listener, under {@code dev.viber.http}. */
+@ObjectClassDefinition(name = "HTTP listener")
+@interface HttpSettings {
+    /** The configuration PID. */
+    String PID = "dev.viber.http";
+
+    @AttributeDefinition(description = "HOST:PORT to listen on; port 0 is a free one, an IPv6 host stands in brackets")
+    String listen() default "127.0.0.1:7777";
+
+    @AttributeDefinition(description = "The most bytes of a request's headers")
+    int max_header_bytes() default 16 * 1024;
+
+    @AttributeDefinition(description = "The most bytes of one WebSocket message or frame, after decompression")
+    int max_frame_bytes() default 4 * 1024 * 1024;
+
+    @AttributeDefinition(description = "Milliseconds after which a plain connection that does nothing is closed")
+    long idle_timeout_ms() default 60_000;
+
+    @AttributeDefinition(description = "The most connections at a time; further ones wait until others close")
+    int max_connections() default 20_000;
+
+    @AttributeDefinition(description = "Host names served beside the loopback ones and the bound address")
+    String[] allowed_hosts() default {};
+
+    @AttributeDefinition(description = "Origins let through beside our own, such as https://console.example.org")
+    String[] allowed_origins() default {};
+
+    @AttributeDefinition(description = "The parts that must be ready for /readyz to answer 200")
+    String[] ready_parts() default {};
+}

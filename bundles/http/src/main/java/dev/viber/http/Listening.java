@@ -1,0 +1,125 @@
+package dev.viber.http;
+
+import dev.viber.api.http.HttpListener;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.HostPort;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Jetty with its port open: one selector on a platform thread, every request and message on a virtual one. */
+final class Listening implements HttpListener {
+    private static final Logger LOG = LoggerFactory.getLogger(Listening.class);
+    private static final Duration STOP = Duration.ofSeconds(3);
+
+    private final Server server;
+    private final ServerConnector connector;
+    private final String host;
+
+    private Listening(Server server, ServerConnector connector, String host) {
+        this.server = server;
+        this.connector = connector;
+        this.host = host;
+    }
+
+    /** Opens the port in front of this guard. */
+    static Listening open(HttpSettings settings, Guard guard) throws ListenException {
+        InetSocketAddress address = address(settings.listen());
+        QueuedThreadPool threads = new QueuedThreadPool(8, 2);
+        threads.setName("http");
+        threads.setReservedThreads(0);
+        threads.setDaemon(true);
+        threads.setStopTimeout(STOP.toMillis() / 3);
+        threads.setVirtualThreadsExecutor(Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("http-", 0).factory()));
+        Server server = new Server(threads);
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        http.setSendDateHeader(true);
+        http.setRequestHeaderSize(settings.max_header_bytes());
+        http.setUriCompliance(UriCompliance.DEFAULT);
+        ServerConnector connector = new ServerConnector(server, 0, 1, new HttpConnectionFactory(http));
+        connector.setHost(address.getHostString());
+        connector.setPort(address.getPort());
+        connector.setIdleTimeout(settings.idle_timeout_ms());
+        connector.setAcceptQueueSize(1024);
+        connector.addBean(new NetworkConnectionLimit(settings.max_connections(), connector));
+        server.addConnector(connector);
+        server.setHandler(guard);
+        server.setErrorHandler(new Problems());
+        Listening listening = new Listening(server, connector, address.getHostString());
+        try {
+            server.start();
+            return listening;
+        } catch (Exception e) {
+            listening.stopServer();
+            throw new ListenException("Cannot listen on %s: %s".formatted(settings.listen(), reason(e)), e);
+        }
+    }
+
+    @Override
+    public String host() {
+        return host;
+    }
+
+    @Override
+    public int port() {
+        return connector.getLocalPort();
+    }
+
+    /** Stops accepting, lets the contributions end, and closes what is still connected; returns in bounded time. */
+    void close(Routes routes) {
+        connector.close();
+        routes.stop();
+        stopServer();
+    }
+
+    private void stopServer() {
+        Thread stopping = Thread.ofVirtual().name("http-stop").start(() -> {
+            try {
+                server.stop();
+            } catch (Exception e) {
+                LOG.warn("Jetty did not stop cleanly", e);
+            }
+        });
+        try {
+            if (!stopping.join(STOP)) {
+                LOG.warn("Jetty still stops after {}; not waiting any longer", STOP);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static InetSocketAddress address(String listen) throws ListenException {
+        int colon = listen.lastIndexOf(':');
+        try {
+            int port = Integer.parseInt(listen.substring(colon + 1));
+            if (colon > 0 && port >= 0 && port <= 65_535) {
+                return InetSocketAddress.createUnresolved(HostPort.normalizeHost(listen.substring(0, colon)), port);
+            }
+        } catch (IllegalArgumentException e) {
+            LOG.debug("{} is no address", listen, e);
+        }
+        throw new ListenException("listen is '%s'; wanted is HOST:PORT with a port from 0 to 65535".formatted(listen));
+    }
+
+    private static String reason(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SocketException || cause instanceof UnresolvedAddressException) {
+                return String.valueOf(cause);
+            }
+        }
+        return e.toString();
+    }
+}

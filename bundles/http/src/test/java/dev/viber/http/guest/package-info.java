@@ -1,0 +1,2 @@
+/** The bundles that the integration test installs as contributors. */
+package dev.viber.http.guest;

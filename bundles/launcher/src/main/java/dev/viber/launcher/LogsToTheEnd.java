@@ -1,0 +1,73 @@
+package dev.viber.launcher;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import java.util.logging.LogManager;
+import java.util.logging.Logger;
+
+/**
+ * The JDK's logging, on stderr, still there while the process stops (the JDK's own manager closes its handlers in a hook
+ * that runs beside ours).
+ *
+ * <p>{@code VIBER_LOG} sets the level of what is ours: {@code error}, {@code warn}, {@code info} (the default), {@code
+ * debug} or {@code trace}; libraries are heard from {@code warn} on, with {@code trace} in full.
+ */
+public final class LogsToTheEnd extends LogManager {
+    private static final Map<String, String> LEVELS =
+            Map.of("error", "SEVERE", "warn", "WARNING", "info", "INFO", "debug", "FINE", "trace", "FINER");
+
+    private volatile boolean settled;
+
+    /** Made by the JDK, by its name. */
+    public LogsToTheEnd() {
+        super();
+    }
+
+    /** Sets the log up; to be called before anything has logged, and without effect where a file of the JDK's sets it. */
+    public static void setUp(Map<String, String> environment) {
+        if (System.getProperty("java.util.logging.config.file") != null) {
+            return;
+        }
+        System.setProperty("java.util.logging.manager", LogsToTheEnd.class.getName());
+        String wanted = environment.getOrDefault("VIBER_LOG", "info").toLowerCase(Locale.ROOT);
+        String level = LEVELS.getOrDefault(wanted, "INFO");
+        String settings =
+                """
+                handlers = java.util.logging.ConsoleHandler
+                .level = %s
+                dev.viber.level = %s
+                java.util.logging.ConsoleHandler.level = ALL
+                java.util.logging.SimpleFormatter.format = %%1$tFT%%1$tT.%%1$tL %%4$s %%3$s: %%5$s%%6$s%%n
+                """.formatted(wanted.equals("trace") ? "FINE" : wanted.equals("error") ? "SEVERE" : "WARNING", level);
+        LogManager manager = LogManager.getLogManager();
+        try {
+            manager.readConfiguration(new ByteArrayInputStream(settings.getBytes(StandardCharsets.ISO_8859_1)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (manager instanceof LogsToTheEnd ours) {
+            ours.settled = true;
+        }
+        if (!LEVELS.containsKey(wanted)) {
+            Logger.getLogger("dev.viber").warning("VIBER_LOG=" + wanted + " is no level; there are " + LEVELS.keySet());
+        }
+    }
+
+    /** Writes out what the handlers hold. */
+    static void flush() {
+        for (var handler : Logger.getLogger("").getHandlers()) {
+            handler.flush();
+        }
+    }
+
+    @Override
+    public void reset() {
+        if (!settled) {
+            super.reset();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package dev.viber.rest;
+
+import dev.viber.api.auth.Tokens;
+import dev.viber.api.event.EventBus;
+import dev.viber.api.gate.Gate;
+import dev.viber.api.store.Store;
+import dev.viber.api.task.TaskDesk;
+import dev.viber.api.viber.ViberDesk;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+
+/** The services that do the work, each behind its gate, so that any of them may be swapped under load. */
+@Component(service = Desks.class)
+public final class Desks {
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    final Gate<TaskDesk> tasks = new Gate<>("task desk", PATIENCE);
+    final Gate<ViberDesk> vibers = new Gate<>("viber desk", PATIENCE);
+    final Gate<Tokens> tokens = new Gate<>("token desk", PATIENCE);
+    final Gate<EventBus> events = new Gate<>("event bus", PATIENCE);
+    final Gate<Store> store = new Gate<>("store", PATIENCE);
+    private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
+
+    /** Follows the journal; the follower moves over to the next bus when this one leaves, until it is closed. */
+    Follower follow(Follower.Opening opening, long after) {
+        Follower follower = new Follower(events, opening, after, followers::remove);
+        followers.add(follower);
+        return follower;
+    }
+
+    /** The position of the last event there is; {@link EventBus#END} while there is no store to ask. */
+    long lastPosition() {
+        return store.isOpen()
+                ? store.call(present -> present.read(tables -> tables.journal().lastPosition()))
+                : EventBus.END;
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindTasks(TaskDesk found) {
+        tasks.open(found);
+    }
+
+    void unbindTasks(TaskDesk gone) {
+        tasks.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindVibers(ViberDesk found) {
+        vibers.open(found);
+    }
+
+    void unbindVibers(ViberDesk gone) {
+        vibers.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindTokens(Tokens found) {
+        tokens.open(found);
+    }
+
+    void unbindTokens(Tokens gone) {
+        tokens.close(gone);
+    }
+
+    @Reference(
+            target = "(store=gateway)",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindEvents(EventBus found) {
+        events.open(found);
+    }
+
+    void unbindEvents(EventBus gone) {
+        events.close(gone);
+        followers.forEach(Follower::renew);
+    }
+
+    @Reference(
+            target = "(store=gateway)",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindStore(Store found) {
+        store.open(found);
+    }
+
+    void unbindStore(Store gone) {
+        store.close(gone);
+    }
+}

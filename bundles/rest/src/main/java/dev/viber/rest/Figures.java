@@ -1,0 +1,67 @@
+package dev.viber.rest;
+
+import dev.viber.api.store.Store;
+import dev.viber.api.task.TaskDesk.Page;
+import dev.viber.api.viber.Viber;
+import java.lang.management.ManagementFactory;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Counts, of whatever is there at the moment. */
+final class Figures {
+    private static final int PAGE = 1000;
+
+    private final Desks desks;
+
+    Figures(Desks desks) {
+        this.desks = desks;
+    }
+
+    /** How many tasks are in each phase; empty while there is no store. */
+    Map<String, Long> tasks() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        desks.store.ifOpen(store -> store.read(tables -> tables.tasks().counts())
+                .forEach((phase, count) -> counts.put(phase.word(), count)));
+        return counts;
+    }
+
+    /** How many vibers there are: {@code total}, {@code online} (the busy ones among them), {@code busy}. */
+    Map<String, Long> vibers() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        desks.vibers.ifOpen(desk -> {
+            long total = 0;
+            long online = 0;
+            long busy = 0;
+            Page<Viber> page = desk.list(null, PAGE);
+            while (true) {
+                for (Viber viber : page.items()) {
+                    total++;
+                    online += viber.status().equals("offline") ? 0 : 1;
+                    busy += viber.status().equals("busy") ? 1 : 0;
+                }
+                String next = page.next();
+                if (next == null) {
+                    break;
+                }
+                page = desk.list(next, PAGE);
+            }
+            counts.put("total", total);
+            counts.put("online", online);
+            counts.put("busy", busy);
+        });
+        return counts;
+    }
+
+    /** The store's own facts, by name; empty while there is no store. */
+    Map<String, Long> store() {
+        return new TreeMap<>(desks.store.peek().map(Store::facts).orElse(Map.of()));
+    }
+
+    /** The process's share of all cores, in percent; 0 where it cannot be told. */
+    static double cpuPercent() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
+                ? Math.round(Math.max(0, system.getProcessCpuLoad()) * 1000) / 10.0
+                : 0;
+    }
+}

@@ -1,0 +1,32 @@
+package dev.viber.store.sqlite;
+
+import dev.viber.api.store.Segment;
+import dev.viber.api.store.Tables;
+import java.util.List;
+
+/** The tables over one connection. */
+record SqliteTables(
+        Tasks tasks,
+        Journal journal,
+        Commands commands,
+        Vibers vibers,
+        Tokens tokens,
+        Approvals approvals,
+        Artifacts artifacts,
+        Plugins plugins,
+        Values values)
+        implements Tables {
+    /** Segments appended through these tables are added to {@code appended}. */
+    static SqliteTables over(Db db, List<Segment> appended) {
+        return new SqliteTables(
+                new TaskTable(db),
+                new JournalTable(db, appended),
+                new FleetTables.CommandTable(db),
+                new FleetTables.ViberTable(db),
+                new FleetTables.TokenTable(db),
+                new WorkTables.ApprovalTable(db),
+                new WorkTables.ArtifactTable(db),
+                new WorkTables.PluginTable(db),
+                new WorkTables.ValueTable(db));
+    }
+}

@@ -1,0 +1,9 @@
+package dev.viber.downstairs;
+
+/** Named after no thing. */
+public final class ThingHelper {
+    /** A thing. */
+    public String thing() {
+        return "thing";
+    }
+}

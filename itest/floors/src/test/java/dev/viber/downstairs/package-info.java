@@ -1,0 +1,5 @@
+/** A sample that breaks the rules, so that they are seen to bite. */
+@NullMarked
+package dev.viber.downstairs;
+
+import org.jspecify.annotations.NullMarked;
