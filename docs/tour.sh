@@ -30,7 +30,7 @@ start() {
   name=$1
   shift
   mkfifo "$tour/$name.out"
-  printf '$ viber'; printf ' %s' "$@"; printf ' &\n'
+  printf '$ %sviber' "${with:-}"; printf ' %s' "$@"; printf ' &\n'
   "$viber" "$@" >"$tour/$name.out" 2>"$tour/$name.log" &
   pid=$!
   daemons="$daemons $pid"
@@ -47,6 +47,8 @@ start() {
 
 mkdir "$tour/work"
 cd "$tour/work"
+# So that the playbooks have the paths that a reader types.
+ln -s "$here" docs
 unset VIBER_SERVER VIPER_API_BASE VIBER_TOKEN
 VIBER_STATE=$tour/state
 export VIBER_STATE
@@ -55,45 +57,16 @@ say "A gateway and a viber in one process"
 start up up --listen 127.0.0.1:0
 
 say "A task"
-cat >hello.yaml <<'Y'
-name: hello
-steps:
-  - id: write
-    tool: file.write
-    with: {path: hello.txt, text: "Hello from ${{ task.id }}\n"}
-  - id: read
-    tool: file.read
-    needs: [write]
-    with: {path: hello.txt}
-outputs:
-  text: "${{ steps.read.result.text }}"
-Y
 api=$(sed -n 's/.*"api":"\([^"]*\)".*/\1/p' "$VIBER_STATE/server.json")
 VIBER_SERVER=${api%/api/v1}
 export VIBER_SERVER
-done=$(show run -f hello.yaml)
+show status
+done=$(show run -f docs/examples/hello.yaml)
 printf '%s\n' "$done"
 expect "completed: hello" "$done"
 
 say "kill -9 in the middle of a task"
-cat >slow.yaml <<'Y'
-name: slow
-steps:
-  - id: before
-    tool: file.write
-    with: {path: before.txt, text: "written once"}
-  - id: pause
-    tool: wait
-    needs: [before]
-    with: {for: 3s}
-  - id: after
-    tool: file.read
-    needs: [pause]
-    with: {path: before.txt}
-outputs:
-  text: "${{ steps.after.result.text }}"
-Y
-taken=$(show run -f slow.yaml --detach)
+taken=$(show run -f docs/examples/slow.yaml --detach)
 printf '%s\n' "$taken"
 task=$(printf '%s\n' "$taken" | sed -n 's/^task \([^ ]*\) is taken in.*/\1/p')
 printf '$ kill -9 %s\n' "$pid"
@@ -133,12 +106,12 @@ api=$(sed -n 's/.*"api":"\([^"]*\)".*/\1/p' "$VIBER_STATE/server.json")
 VIBER_SERVER=${api%/api/v1}
 printf '$ token=$(viber token create box)\n'
 secret=$("$viber" token create box)
-printf '$ export VIBER_TOKEN=$token\n'
 VIBER_TOKEN=$secret
 export VIBER_TOKEN
+with='VIBER_TOKEN=$token '
 start viber start --id box --server "$ws" --state "$tour/box" --workspace "$tour/work"
-unset VIBER_TOKEN
+unset VIBER_TOKEN with
 vibers=$(show vibers list)
 printf '%s\n' "$vibers"
 expect "box" "$vibers"
-show run -f hello.yaml --viber box
+show run -f docs/examples/hello.yaml --viber box
