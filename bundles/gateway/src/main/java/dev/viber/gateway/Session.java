@@ -47,6 +47,7 @@ final class Session {
 
     private int malformedInARow;
     private int unansweredPings;
+    private volatile boolean over;
     private volatile @Nullable ViberInfo info;
     private volatile @Nullable Instant lastHeartbeat;
     private volatile @Nullable Instant connectedAt;
@@ -210,8 +211,14 @@ final class Session {
         gateway.sessions().gone(this);
     }
 
+    /** Whether either side has ended it, although what it sent may still be taken in. */
+    boolean isOver() {
+        return over;
+    }
+
     /** The socket is gone; what came before is still taken in. */
     void closed() {
+        over = true;
         inbox.lock();
         try {
             if (closed) {
@@ -269,6 +276,7 @@ final class Session {
     }
 
     void close(int code, String reason) {
+        over = true;
         wire.close(code, reason);
     }
 }

@@ -28,7 +28,8 @@ final class Sessions {
     /** This socket is the viber's from now on; tells whether the id is fought over since just now. */
     boolean enter(Session session) {
         Session before = current.put(session.viberId(), session);
-        if (before == null || before == session) {
+        // One that is over and only not yet taken in to its end is no rival: its own daemon came back quickly.
+        if (before == null || before == session || before.isOver()) {
             return false;
         }
         before.close(CloseCode.TAKEN_OVER, "another socket said connected with this id");

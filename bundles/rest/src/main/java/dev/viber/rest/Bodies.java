@@ -123,8 +123,15 @@ final class Bodies {
     private List<Map<String, String>> check(Class<?> type, JsonNode tree) {
         Schema schema = schemas.computeIfAbsent(type, this::schema);
         List<Map<String, String>> findings = new ArrayList<>();
-        for (Error error : schema.validate(
-                tree, context -> context.executionConfig(checks -> checks.formatAssertionsEnabled(true)))) {
+        List<Error> errors;
+        try {
+            errors = schema.validate(
+                    tree, context -> context.executionConfig(checks -> checks.formatAssertionsEnabled(true)));
+        } catch (JacksonException e) {
+            // The validator compares whole numbers as 64 bits and gives up on what is larger.
+            return List.of(finding("", "has a number that is too large: " + e.getOriginalMessage()));
+        }
+        for (Error error : errors) {
             String pointer = error.getInstanceLocation().toString();
             String property = error.getProperty();
             if (property != null) {
@@ -144,9 +151,11 @@ final class Bodies {
     }
 
     private Schema schema(Class<?> type) {
+        // JSON Schema's own place for them: a validator does not know OpenAPI's, and says so.
+        String definitions = description.path("components").path("schemas").toString();
         ObjectNode root = Json.MAPPER.createObjectNode();
-        root.put("$ref", "#/components/schemas/" + type.getSimpleName());
-        root.set("components", description.path("components"));
+        root.put("$ref", "#/$defs/" + type.getSimpleName());
+        root.set("$defs", Json.MAPPER.readTree(definitions.replace("#/components/schemas/", "#/$defs/")));
         return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                 .getSchema(root);
     }

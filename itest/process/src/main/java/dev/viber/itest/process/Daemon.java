@@ -140,6 +140,11 @@ final class Daemon implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** All it has said on stderr. */
+    String log() throws IOException {
+        return Files.readString(log, StandardCharsets.UTF_8);
+    }
+
     /** The last lines of its stderr, for people. */
     String logTail() {
         try {

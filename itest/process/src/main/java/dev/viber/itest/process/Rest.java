@@ -55,12 +55,17 @@ final class Rest implements AutoCloseable {
 
     Answer send(String method, String path, Object body, Map<String, String> headers)
             throws IOException, InterruptedException {
+        return sendBytes(method, path, body == null ? null : JSON.writeValueAsBytes(body), headers);
+    }
+
+    /** Sends bytes that call themselves JSON, whatever they are; null for no body. */
+    Answer sendBytes(String method, String path, byte[] body, Map<String, String> headers)
+            throws IOException, InterruptedException {
         HttpRequest.Builder request = request(path).timeout(PATIENCE);
         if (body == null) {
             request.method(method, BodyPublishers.noBody());
         } else {
-            request.method(method, BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
-                    .header("Content-Type", "application/json");
+            request.method(method, BodyPublishers.ofByteArray(body)).header("Content-Type", "application/json");
         }
         headers.forEach(request::header);
         HttpResponse<byte[]> response = client.send(request.build(), BodyHandlers.ofByteArray());
