@@ -3,6 +3,8 @@ package dev.viber.cli;
 import dev.viber.launcher.Daemon;
 import dev.viber.launcher.LaunchException;
 import dev.viber.launcher.LaunchRequest;
+import dev.viber.launcher.LogsToTheEnd;
+import java.io.Console;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -10,12 +12,14 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What all commands that stay have in common: state folder, output form, and how a feature becomes the process. */
 final class DaemonOptions {
     private static final String DEFAULT_LISTEN = "127.0.0.1:7777";
+    private static final Pattern ADDRESS = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[^:\\s]+):[0-9]{1,5}");
 
     @Option(names = "--state", paramLabel = "DIR", description = "State folder; else VIBER_STATE, else the user's own.")
     @Nullable
@@ -36,7 +40,20 @@ final class DaemonOptions {
     /** Where to listen: what was asked for, else the environment's, else the default. */
     static String listen(@Nullable String asked) {
         String listen = asked != null ? asked : System.getenv().getOrDefault("VIPER_API_LISTEN", DEFAULT_LISTEN);
-        return listen.startsWith(":") ? "127.0.0.1" + listen : listen;
+        String address = listen.startsWith(":") ? "127.0.0.1" + listen : listen;
+        if (!ADDRESS.matcher(address).matches()) {
+            throw new CommandFailure(
+                    Exit.USAGE, "--listen is '%s'; wanted HOST:PORT, such as %s".formatted(listen, DEFAULT_LISTEN));
+        }
+        return address;
+    }
+
+    /** The gateway's database, where the environment names one; else it is in the state folder. */
+    static Map<String, String> database() {
+        String named = System.getenv().getOrDefault("VIPER_DB_PATH", "");
+        return named.isBlank()
+                ? Map.of()
+                : Map.of("db", Path.of(named).toAbsolutePath().normalize().toString());
     }
 
     /** What is to be done once all is ready, beside the process's own work. */
@@ -46,13 +63,19 @@ final class DaemonOptions {
     }
 
     /** Becomes the feature; returns when it has stopped. */
-    void run(String feature, Path folder, List<Path> owned, Map<String, String> variables, String readyFile)
+    void run(String feature, Path folder, List<Path> owned, Map<String, String> variables, Path readyFile)
             throws LaunchException, InterruptedException {
-        run(feature, folder, owned, variables, readyFile, (_, _) -> {});
+        run(feature, folder, owned, variables, List.of(readyFile), (_, _) -> {});
     }
 
     /** Becomes the feature, and does one thing more when it is ready; returns when it has stopped. */
-    void run(String feature, Path folder, List<Path> owned, Map<String, String> variables, String readyFile, Then then)
+    void run(
+            String feature,
+            Path folder,
+            List<Path> owned,
+            Map<String, String> variables,
+            List<Path> readyFiles,
+            Then then)
             throws LaunchException, InterruptedException {
         // Stdout carries the one line that says ready; whatever a library prints goes to stderr.
         PrintStream stdout = System.out;
@@ -61,12 +84,13 @@ final class DaemonOptions {
         LaunchRequest request = LaunchRequest.of(
                         home, home.resolve("features").resolve(feature + ".json"), folder, variables)
                 .owning(owned);
-        Daemon.run(request, folder.resolve(readyFile), DaemonOptions::addresses, announcement -> {
+        LogsToTheEnd.keepIn(folder.resolve("logs"), !json && isTerminal());
+        Daemon.run(request, readyFiles, DaemonOptions::addresses, announcement -> {
             if (json) {
                 Daemon.printJson(stdout, announcement);
             } else {
-                stdout.println("ready: " + announcement.getOrDefault("api", feature) + " (pid "
-                        + announcement.get("pid") + ", " + announcement.get("ms") + " ms)");
+                stdout.println("ready: " + name(announcement, feature) + " (pid " + announcement.get("pid") + ", "
+                        + announcement.get("ms") + " ms)");
                 stdout.flush();
             }
             Output output = new Output(
@@ -83,6 +107,23 @@ final class DaemonOptions {
                 }
             });
         });
+    }
+
+    private static Object name(Map<String, Object> announcement, String feature) {
+        Object api = announcement.get("api");
+        if (api != null) {
+            return api;
+        }
+        Object viber = announcement.getOrDefault("viberId", feature);
+        return Boolean.TRUE.equals(announcement.get("connected"))
+                ? viber + " at " + announcement.get("server")
+                : viber + ", not connected";
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // it is null in a runtime without the module jdk.internal.le
+    private static boolean isTerminal() {
+        Console console = System.console();
+        return console != null && console.isTerminal();
     }
 
     /** Host and port as the addresses clients and vibers use. */

@@ -23,7 +23,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     public int handleParseException(ParameterException wrong, String[] args) {
         CommandLine line = wrong.getCommandLine();
         PrintWriter err = line.getErr();
-        err.println("viber: " + wrong.getMessage());
+        err.println("viber: " + String.valueOf(wrong.getMessage()).replace("option option", "option"));
         UnmatchedArgumentException.printSuggestions(wrong, err);
         err.println("viber: see '" + line.getCommandSpec().qualifiedName() + " --help'");
         return Exit.USAGE;
@@ -37,7 +37,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                 say(
                         err,
                         Exit.NO_SERVER,
-                        away.getMessage() + "; is a server running there? (viber up, or --server URL)");
+                        away.getMessage() + "; is a server running there? (" + Hint.command("up")
+                                + ", or --server URL)");
             case ProblemException problem -> problem(problem, err);
             default ->
                 say(
@@ -53,7 +54,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
             err.println("viber: the playbook is not sound:");
             findings.forEach(finding -> err.println("viber:   " + finding));
             err.flush();
-            return Exit.FAILED;
+            return Exit.USAGE;
         }
         return switch (problem.kind()) {
             case UNAUTHORIZED ->
@@ -61,6 +62,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                         err,
                         Exit.NOT_ALLOWED,
                         problem.getMessage() + "; set VIBER_TOKEN, or --state to the server's state folder");
+            case INVALID, MALFORMED -> say(err, Exit.USAGE, String.valueOf(problem.getMessage()));
             case FORBIDDEN -> say(err, Exit.NOT_ALLOWED, String.valueOf(problem.getMessage()));
             default -> say(err, Exit.FAILED, String.valueOf(problem.getMessage()));
         };

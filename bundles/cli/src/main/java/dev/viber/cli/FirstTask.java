@@ -15,11 +15,12 @@ import java.util.Objects;
 /** A fresh machine's first task: it looks around in the workspace, changes nothing, and shows that all is well. */
 final class FirstTask {
     private static final String PLAYBOOK = "first-task.yaml";
+    private static final String EXAMPLE = "docs/examples/hello.yaml";
 
     private FirstTask() {}
 
-    /** Runs it where the gateway has no task yet, then says how to go on. */
-    static DaemonOptions.Then in(Path state) {
+    /** Runs it where the gateway has no task yet, then says how to go on; {@code named} where the state folder was. */
+    static DaemonOptions.Then in(Path state, boolean named) {
         return (announcement, output) -> {
             URI api = URI.create(String.valueOf(announcement.get("api")));
             Path tokenFile = state.resolve("owner.token");
@@ -29,14 +30,19 @@ final class FirstTask {
                     run(client, output);
                 }
             }
+            String next = Hint.command("run", "-f", playbookHere()) + (named ? " --state " + state : "");
             output.line("");
-            output.line("api:   " + api);
-            output.line("token: " + tokenFile);
-            output.line("go on: viber run -f PLAYBOOK --server " + api.resolve("/")
-                    + " (and viber status, viber task list)");
-            output.object(
-                    Map.of("api", api.toString(), "tokenFile", tokenFile.toString(), "next", "viber run -f PLAYBOOK"));
+            output.line("api:    " + api);
+            output.line("token:  " + tokenFile);
+            output.line("logs:   " + state.resolve("logs"));
+            output.line("go on, in another terminal:  " + next);
+            output.object(Map.of("api", api.toString(), "tokenFile", tokenFile.toString(), "next", next));
         };
+    }
+
+    /** The first example, where this is a checkout. */
+    private static String playbookHere() {
+        return Files.isRegularFile(Path.of(EXAMPLE)) ? EXAMPLE : "PLAYBOOK";
     }
 
     private static void run(ViberClient client, Output output) throws IOException {

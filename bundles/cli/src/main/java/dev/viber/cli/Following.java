@@ -20,10 +20,7 @@ final class Following {
         TaskProgress progress = new TaskProgress(output);
         try (TaskEventStream events = client.events(taskId, after);
                 Patience patience = new Patience(atMost, () -> client.stop(taskId), events::close);
-                Parting _ = new Parting(
-                        output,
-                        "the task goes on without this command; follow it with 'viber task follow " + taskId + "'",
-                        "stop it with 'viber task stop " + taskId + "'")) {
+                Parting _ = new Parting(output, goesOn(taskId), stopIt(taskId))) {
             for (TaskEvent event : events) {
                 progress.show(event.data());
             }
@@ -66,12 +63,10 @@ final class Following {
         TaskProgress progress = new TaskProgress(output);
         String[] parting = alone
                 ? new String[] {
-                    "task " + taskId + " is kept, and goes on when a viber runs on this state folder (viber start)"
+                    "task " + taskId + " is kept, and goes on when a viber runs on this state folder ("
+                            + Hint.command("start") + ")"
                 }
-                : new String[] {
-                    "the task goes on without this command; follow it with 'viber task follow " + taskId + "'",
-                    "stop it with 'viber task stop " + taskId + "'"
-                };
+                : new String[] {goesOn(taskId), stopIt(taskId)};
         try (Patience patience = new Patience(atMost, () -> stop(daemon, taskId), daemon::close);
                 Parting _ = new Parting(output, parting)) {
             try {
@@ -87,6 +82,14 @@ final class Following {
             }
         }
         return progress.exitCode();
+    }
+
+    private static String goesOn(String taskId) {
+        return "the task goes on without this command; follow it with '" + Hint.command("task", "follow", taskId) + "'";
+    }
+
+    private static String stopIt(String taskId) {
+        return "stop it with '" + Hint.command("task", "stop", taskId) + "'";
     }
 
     private static void stop(LocalDaemon daemon, String taskId) {

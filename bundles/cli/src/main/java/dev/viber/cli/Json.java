@@ -1,6 +1,5 @@
 package dev.viber.cli;
 
-import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.core.type.TypeReference;
@@ -9,10 +8,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** JSON as scripts get it: one object per line. */
 final class Json {
-    private static final JsonMapper MAPPER = JsonMapper.builder()
-            .enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE)
-            .changeDefaultPropertyInclusion(had -> had.withValueInclusion(Include.NON_NULL))
-            .build();
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder().enable(EnumFeature.WRITE_ENUMS_TO_LOWERCASE).build();
     private static final TypeReference<LinkedHashMap<String, Object>> OBJECT = new TypeReference<>() {};
 
     private Json() {}

@@ -3,9 +3,14 @@ package dev.viber.cli;
 import dev.viber.launcher.LogsToTheEnd;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** The command {@code viber}. */
 @Command(
@@ -26,10 +31,23 @@ import picocli.CommandLine.Command;
             ShellCommand.class,
             DoctorCommand.class,
             Version.class,
+            CommandLine.HelpCommand.class,
             AutoComplete.GenerateCompletion.class
         })
-public final class Main {
+public final class Main implements Callable<Integer> {
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
     private Main() {}
+
+    /** Without a command there is nothing to do but to say which there are. */
+    @Override
+    public Integer call() {
+        CommandLine line = Objects.requireNonNull(spec, "set by picocli").commandLine();
+        line.usage(line.getErr());
+        return Exit.USAGE;
+    }
 
     /** Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no server, 4 not allowed, 5 stopped, 6 out of time. */
     public static void main(String[] args) {

@@ -132,7 +132,8 @@ final class RunCommand implements Callable<Integer> {
             if (detach) {
                 output.show(
                         task,
-                        "task " + task.id() + " is taken in; follow it with 'viber task follow " + task.id() + "'");
+                        "task " + task.id() + " is taken in; follow it with '"
+                                + Hint.command("task", "follow", task.id()) + "'");
                 return Exit.DONE;
             }
             output.line("task " + task.id());

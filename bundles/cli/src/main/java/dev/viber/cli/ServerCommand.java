@@ -26,7 +26,8 @@ final class ServerCommand implements Callable<Integer> {
         Map<String, String> variables = new HashMap<>();
         variables.put("state", state.toString());
         variables.put("listen", DaemonOptions.listen(listen));
-        daemon.run("server", state, List.of(state), variables, "server.json");
+        variables.putAll(DaemonOptions.database());
+        daemon.run("server", state, List.of(state), variables, state.resolve("server.json"));
         return 0;
     }
 }

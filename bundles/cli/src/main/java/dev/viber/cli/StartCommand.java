@@ -32,7 +32,7 @@ final class StartCommand implements Callable<Integer> {
         variables.put("server", server != null ? server : environment.getOrDefault("VIBER_SERVER", ""));
         variables.put("token", environment.getOrDefault("VIBER_TOKEN", ""));
         viber.putInto(variables);
-        daemon.run("viber", state, List.of(state), variables, "viber.json");
+        daemon.run("viber", state, List.of(state), variables, state.resolve("viber.json"));
         return 0;
     }
 }

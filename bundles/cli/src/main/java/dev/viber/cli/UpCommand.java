@@ -32,7 +32,14 @@ final class UpCommand implements Callable<Integer> {
         variables.put("viber.state", viberState.toString());
         variables.put("listen", DaemonOptions.listen(listen));
         viber.putInto(variables);
-        daemon.run("all", state, List.of(state, viberState), variables, "server.json", FirstTask.in(state));
+        variables.putAll(DaemonOptions.database());
+        daemon.run(
+                "all",
+                state,
+                List.of(state, viberState),
+                variables,
+                List.of(state.resolve("server.json"), viberState.resolve("viber.json")),
+                FirstTask.in(state, daemon.state != null));
         return 0;
     }
 }

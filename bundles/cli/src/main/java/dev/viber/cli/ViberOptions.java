@@ -1,5 +1,7 @@
 package dev.viber.cli;
 
+import dev.viber.api.viber.ViberDesk;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine.Option;
@@ -16,6 +18,15 @@ final class ViberOptions {
     String name = "";
 
     void putInto(Map<String, String> variables) {
+        if (!id.isEmpty() && !id.matches(ViberDesk.ID_PATTERN)) {
+            throw new CommandFailure(
+                    Exit.USAGE,
+                    "--id is '%s'; wanted letters, digits, '.', '_' and '-', at most 64, a letter or digit first"
+                            .formatted(id));
+        }
+        if (!Files.isDirectory(workspace.toAbsolutePath())) {
+            throw new CommandFailure(Exit.USAGE, "--workspace is '%s', which is no folder".formatted(workspace));
+        }
         variables.put("workspace", workspace.toAbsolutePath().normalize().toString());
         variables.put("id", id);
         variables.put("name", name);

@@ -139,7 +139,7 @@ class CommandsTest {
 
         int code = run("run", "-f", playbook.toString(), "-i", "a=1", "--server", url(), "--detach");
 
-        assertThat(code).isEqualTo(Exit.FAILED);
+        assertThat(code).isEqualTo(Exit.USAGE);
         assertThat(err.toString())
                 .contains("viber:   5:13: there is no step 'nope'")
                 .doesNotContain("\tat ");

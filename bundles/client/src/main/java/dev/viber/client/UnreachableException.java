@@ -1,5 +1,6 @@
 package dev.viber.client;
 
+import java.net.ConnectException;
 import java.net.URI;
 
 /** The server could not be reached, or the connection broke before it answered; what was asked may or may not be done. */
@@ -14,6 +15,9 @@ public final class UnreachableException extends RuntimeException {
     }
 
     private static String reason(Throwable cause) {
+        if (cause instanceof ConnectException) {
+            return "nothing listens there";
+        }
         String message = cause.getMessage();
         return message == null || message.isBlank() ? cause.getClass().getSimpleName() : message;
     }

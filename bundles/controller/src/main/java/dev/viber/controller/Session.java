@@ -67,7 +67,7 @@ final class Session implements ViberSession {
                 return;
             }
             if (server == null) {
-                LOG.info("no server configured: viber {} serves local use only", viberId());
+                LOG.debug("no server configured: viber {} serves local use only", viberId());
                 readiness.now(ready(null));
                 return;
             }

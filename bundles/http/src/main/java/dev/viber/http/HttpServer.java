@@ -75,7 +75,8 @@ public final class HttpServer {
             LOG.info("listening on {}:{}", opened.host(), opened.port());
         } catch (ListenException e) {
             routes.stop();
-            LOG.error("{}", e.getMessage(), e);
+            // Whoever starts the bundle is told why, and need not wait for what will not come.
+            throw new IllegalStateException(e.getMessage(), e);
         }
     }
 

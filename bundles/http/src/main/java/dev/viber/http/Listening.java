@@ -117,7 +117,7 @@ final class Listening implements HttpListener {
     private static String reason(Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof SocketException || cause instanceof UnresolvedAddressException) {
-                return String.valueOf(cause);
+                return cause.getMessage() == null ? cause.toString() : cause.getMessage();
             }
         }
         return e.toString();

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
@@ -18,6 +19,7 @@ final class Components {
     private static final int UNSATISFIED_CONFIGURATION = 1;
     private static final int UNSATISFIED_REFERENCE = 2;
     private static final int FAILED_ACTIVATION = 16;
+    private static final Pattern CLASS_NAME = Pattern.compile("^(?:\\w+\\.)+[\\w$]+: ");
 
     private Components() {}
 
@@ -52,7 +54,7 @@ final class Components {
                 for (Object configuration : found) {
                     int state = (int) field(configuration, "state");
                     if ((state & states) != 0) {
-                        out.add(name + " " + reason(configuration, state));
+                        out.add(name + ": " + reason(configuration, state));
                     }
                 }
             }
@@ -65,7 +67,7 @@ final class Components {
     private static String reason(Object configuration, int state) throws ReflectiveOperationException {
         if (state == FAILED_ACTIVATION) {
             String failure = String.valueOf(field(configuration, "failure"));
-            return "failed: " + rootCause(failure);
+            return rootCause(failure);
         }
         if (state == UNSATISFIED_CONFIGURATION) {
             return "waits for its configuration";
@@ -78,12 +80,16 @@ final class Components {
         return "waits for " + String.join(", ", waits);
     }
 
-    /** The message of the innermost cause of a printed stack trace. */
+    /** The message of the outermost of our own causes of a printed stack trace, without the name of its class. */
     private static String rootCause(String trace) {
         return trace.lines()
                 .filter(line -> line.startsWith("Caused by: "))
-                .reduce((_, last) -> last.substring("Caused by: ".length()))
-                .orElseGet(() -> trace.lines().findFirst().orElse(trace));
+                .map(line -> line.substring("Caused by: ".length()))
+                .filter(line -> !line.startsWith("java.lang.reflect."))
+                .findFirst()
+                .or(() -> trace.lines().findFirst())
+                .map(line -> CLASS_NAME.matcher(line).replaceFirst(""))
+                .orElse(trace);
     }
 
     private static Object field(Object dto, String name) throws ReflectiveOperationException {

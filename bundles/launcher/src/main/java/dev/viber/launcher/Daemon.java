@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -26,24 +27,24 @@ public final class Daemon {
     /**
      * Runs the feature until the process is told to end or the framework is stopped from within.
      *
-     * @param readyFile where the announcement is kept while it serves, such as {@code <state>/server.json}
+     * @param readyFiles where the announcement is kept while it serves, such as {@code <state>/server.json}
      * @param announced turns the parts' facts into what is announced
      * @param line prints the announcement, once
      */
     public static void run(
             LaunchRequest request,
-            Path readyFile,
+            List<Path> readyFiles,
             UnaryOperator<Map<String, Object>> announced,
             java.util.function.Consumer<Map<String, Object>> line)
             throws LaunchException, InterruptedException {
         Running running = Launcher.start(request);
         long ms = sinceProcessStart().toMillis();
-        ReadyFile file = new ReadyFile(readyFile);
+        List<ReadyFile> files = readyFiles.stream().map(ReadyFile::new).toList();
         running.stopAtExit(() -> {
             ServiceNotice.send(request.environment(), "STOPPING=1");
-            remove(file);
+            files.forEach(Daemon::remove);
         });
-        running.onFacts(facts -> write(file, announcement(announced.apply(facts), ms)));
+        running.onFacts(facts -> files.forEach(file -> write(file, announcement(announced.apply(facts), ms))));
         Map<String, Object> announcement = announcement(announced.apply(running.facts()), ms);
         LOG.debug("Started: {}", running.timings());
         ServiceNotice.send(request.environment(), "READY=1");

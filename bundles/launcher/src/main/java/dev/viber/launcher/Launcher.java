@@ -118,6 +118,7 @@ public final class Launcher {
             lap("start");
             awaitReady(context, parts);
             lap("ready");
+            tellOfFailures(context);
             return new Running(framework, bundles, parts, undo, timings);
         } catch (BundleException e) {
             throw new LaunchException("the framework does not start: " + e.getMessage(), e);
@@ -171,12 +172,29 @@ public final class Launcher {
         return true;
     }
 
+    /** From now on a component that fails, such as a plugin's, is told of in the log. */
+    private static void tellOfFailures(BundleContext context) throws LaunchException {
+        ServiceReference<ConfigurationAdmin> reference = context.getServiceReference(ConfigurationAdmin.class);
+        if (reference == null) {
+            return;
+        }
+        ConfigurationAdmin admin = Objects.requireNonNull(context.getService(reference), "ConfigurationAdmin");
+        try {
+            admin.getConfiguration("org.apache.felix.scr.ScrService", "?")
+                    .update(FrameworkUtil.asDictionary(Map.of("ds.loglevel", "1")));
+        } catch (IOException e) {
+            throw new LaunchException("a configuration cannot be written: " + e, e);
+        } finally {
+            context.ungetService(reference);
+        }
+    }
+
     private void awaitReady(BundleContext context, ReadyParts parts) throws LaunchException, InterruptedException {
         if (!parts.missing().isEmpty()) {
             // What threw at its start does not become ready by waiting for it.
             List<String> failed = Components.failed(context);
             if (!failed.isEmpty()) {
-                throw new LaunchException("not ready: " + parts.missing() + "\n  " + String.join("\n  ", failed));
+                throw new LaunchException(String.join("\n", failed));
             }
         }
         if (!parts.await(request.deadline())) {
@@ -221,7 +239,8 @@ public final class Launcher {
         properties.put("felix.log.logger", new FrameworkLog());
         properties.put("felix.log.level", "3");
         // Their own log levels, lest they print on stdout what is no error.
-        properties.put("ds.loglevel", "1");
+        // What fails at the start is told by the launcher, in words for people; "debug" has the traces.
+        properties.put("ds.loglevel", LOG.isDebugEnabled() ? "1" : "0"); // see tellOfFailures
         properties.put("felix.cm.loglevel", "1");
         properties.put(
                 Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA,

@@ -4,10 +4,17 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.logging.ConsoleHandler;
+import java.util.logging.FileHandler;
+import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 
 /**
  * The JDK's logging, on stderr, still there while the process stops (the JDK's own manager closes its handlers in a hook
@@ -19,6 +26,9 @@ import java.util.logging.Logger;
 public final class LogsToTheEnd extends LogManager {
     private static final Map<String, String> LEVELS =
             Map.of("error", "SEVERE", "warn", "WARNING", "info", "INFO", "debug", "FINE", "trace", "FINER");
+
+    private static final int FILE_BYTES = 10 << 20;
+    private static final int FILES = 5;
 
     private volatile boolean settled;
 
@@ -54,6 +64,33 @@ public final class LogsToTheEnd extends LogManager {
         }
         if (!LEVELS.containsKey(wanted)) {
             Logger.getLogger("dev.viber").warning("VIBER_LOG=" + wanted + " is no level; there are " + LEVELS.keySet());
+        }
+    }
+
+    /**
+     * From now on the log is kept in this folder, too: {@code viber.0.log} is the present file, of at most 10 MiB, and four
+     * older ones stay.
+     *
+     * @param quiet whether the console has only what is wrong
+     */
+    public static void keepIn(Path folder, boolean quiet) {
+        Logger root = Logger.getLogger("");
+        try {
+            Files.createDirectories(folder);
+            FileHandler file = new FileHandler(folder.resolve("viber.%g.log").toString(), FILE_BYTES, FILES, true);
+            file.setFormatter(new SimpleFormatter());
+            file.setEncoding(StandardCharsets.UTF_8.name());
+            root.addHandler(file);
+        } catch (IOException e) {
+            root.log(Level.WARNING, "there is no log in {0}: {1}", new Object[] {folder, e.getMessage()});
+            return;
+        }
+        if (quiet && System.getenv("VIBER_LOG") == null) {
+            for (Handler handler : root.getHandlers()) {
+                if (handler instanceof ConsoleHandler) {
+                    handler.setLevel(Level.WARNING);
+                }
+            }
         }
     }
 

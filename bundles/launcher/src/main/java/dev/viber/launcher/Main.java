@@ -3,6 +3,7 @@ package dev.viber.launcher;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
@@ -34,7 +35,7 @@ public final class Main {
         try {
             Daemon.run(
                     request,
-                    Path.of(state, "server.json"),
+                    List.of(Path.of(state, "server.json")),
                     UnaryOperator.identity(),
                     announcement -> Daemon.printJson(stdout, announcement));
         } catch (LaunchException e) {
