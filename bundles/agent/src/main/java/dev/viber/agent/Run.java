@@ -307,7 +307,7 @@ final class Run {
         while (root.getCause() != null && !(root instanceof LeftException)) {
             root = root.getCause();
         }
-        if (!(root instanceof LeftException)) {
+        if (!(root instanceof LeftException) && !inTrouble) {
             inTrouble = true;
             LOG.warn("Task {} cannot be written; it is taken up again later", taskId, cause);
         }

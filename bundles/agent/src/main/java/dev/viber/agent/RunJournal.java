@@ -101,8 +101,11 @@ final class RunJournal {
         try {
             promise.getValue();
         } catch (InvocationTargetException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
             shut = true;
-            throw left(e.getCause());
+            // The promise tells this too, but on a thread of its own: by then the run might have come to its end.
+            shutBy.accept(cause);
+            throw left(cause);
         }
     }
 

@@ -78,6 +78,9 @@ final class Dispatcher {
             Inbound.await(gateway.change((tables, effects) ->
                     new Assignment(tables, effects, java.time.Instant.now(), gateway.needs()::of).assign(candidates)));
         } catch (RuntimeException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                return; // stopped, which the next wait notices
+            }
             // The tasks stay queued; the next wake, at the latest the upkeep's, tries again.
             LOG.warn("queued tasks could not be given out now: {}", e.toString());
         }

@@ -6,11 +6,14 @@ import dev.viber.api.store.JournalEvent;
 import dev.viber.api.store.Store;
 import dev.viber.api.store.Tables;
 import dev.viber.api.store.Tables.CommandRow;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.osgi.util.promise.Promise;
@@ -20,11 +23,15 @@ import org.slf4j.LoggerFactory;
 /** The parts of a running gateway and what they share: one way to change the tables, and what follows from a change. */
 final class Gateway {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+    private static final Duration FAREWELL = Duration.ofSeconds(5);
 
     private final Settings settings;
     private final Gate<Store> store;
-    private final Sessions sessions;
+    private final Sessions sessions = new Sessions();
     private final Set<Session> open = ConcurrentHashMap.newKeySet();
+    private final Set<Session> unended = ConcurrentHashMap.newKeySet();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition ended = lock.newCondition();
     private final Inbound inbound = new Inbound(this);
     private final Dispatcher dispatcher;
     private final Upkeep upkeep;
@@ -36,7 +43,6 @@ final class Gateway {
         this.settings = settings;
         this.store = store;
         this.needs = needs;
-        sessions = new Sessions(this::gone);
         dispatcher = new Dispatcher(this);
         upkeep = new Upkeep(this);
     }
@@ -86,12 +92,29 @@ final class Gateway {
         upkeep.start();
     }
 
-    /** Closes every socket, to be dialled again, and ends. */
+    /**
+     * Closes every socket, to be dialled again, and ends when what came over them is taken in and the end of each is
+     * written down: the gateway that comes next must not be told later that a viber is gone that is back already.
+     */
     void stop() {
         upkeep.stop();
         dispatcher.stop();
         for (Session session : open) {
             session.close(CloseCode.RESTART, "the gateway restarts");
+        }
+        long left = FAREWELL.toNanos();
+        lock.lock();
+        try {
+            while (!unended.isEmpty() && left > 0) {
+                left = ended.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+        if (!unended.isEmpty()) {
+            LOG.warn("{} sockets did not come to their end within {}", unended.size(), FAREWELL);
         }
     }
 
@@ -142,6 +165,7 @@ final class Gateway {
 
     /** A socket is open; it is nobody's until it says {@code connected}. */
     void opened(Session session) {
+        unended.add(session);
         open.add(session);
     }
 
@@ -168,21 +192,45 @@ final class Gateway {
                 .append("viber/" + viberId, List.of(new JournalEvent(kind, System.currentTimeMillis(), data))));
     }
 
+    /** All that came over the socket, which is closed, is taken in; must not block. */
+    void ended(Session session) {
+        if (sessions.gone(session)) {
+            gone(session);
+        } else {
+            forget(session);
+        }
+    }
+
+    private void forget(Session session) {
+        unended.remove(session);
+        lock.lock();
+        try {
+            ended.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void gone(Session session) {
         Thread.ofVirtual().name("gone-" + session.viberId()).start(() -> {
             LOG.info("viber {} is gone", session.viberId());
-            change((tables, effects) -> {
-                        // It may be back already; then its return, which comes after this change, says what is so.
-                        if (sessions.find(session.viberId()).isEmpty()) {
-                            new Reconciliation(tables, effects, Instant.now(), settings.lease())
-                                    .disconnected(session.viberId(), session.isMinimal());
-                        }
-                        return true;
-                    })
-                    .onFailure(e -> LOG.warn(
-                            "viber {} went away and that could not be written down; its tasks get their lease at the next start: {}",
-                            session.viberId(),
-                            e.toString()));
+            try {
+                Inbound.await(change((tables, effects) -> {
+                    // It may be back already; then its return, which comes after this change, says what is so.
+                    if (sessions.find(session.viberId()).isEmpty()) {
+                        new Reconciliation(tables, effects, Instant.now(), settings.lease())
+                                .disconnected(session.viberId(), session.isMinimal());
+                    }
+                    return true;
+                }));
+            } catch (RuntimeException e) {
+                LOG.warn(
+                        "viber {} went away and that could not be written down; its tasks get their lease at the next start: {}",
+                        session.viberId(),
+                        e.toString());
+            } finally {
+                forget(session);
+            }
         });
     }
 }

@@ -189,7 +189,7 @@ final class Session {
             room.signalAll();
             working = !batch.isEmpty();
             if (!working && closed) {
-                gateway.sessions().gone(this);
+                gateway.ended(this);
             }
             return batch;
         } finally {
@@ -208,7 +208,7 @@ final class Session {
         } finally {
             inbox.unlock();
         }
-        gateway.sessions().gone(this);
+        gateway.ended(this);
     }
 
     /** Whether either side has ended it, although what it sent may still be taken in. */

@@ -8,7 +8,6 @@ import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The sockets that said {@code connected}, one a viber; a later one takes over from an earlier. */
@@ -18,12 +17,6 @@ final class Sessions {
 
     private final Map<String, Session> current = new ConcurrentHashMap<>();
     private final Map<String, Deque<Instant>> takeOvers = new ConcurrentHashMap<>();
-    private final Consumer<Session> onGone;
-
-    /** {@code onGone} is told of a viber's last socket going; it must not block. */
-    Sessions(Consumer<Session> onGone) {
-        this.onGone = onGone;
-    }
 
     /** This socket is the viber's from now on; tells whether the id is fought over since just now. */
     boolean enter(Session session) {
@@ -42,12 +35,13 @@ final class Sessions {
         }
     }
 
-    /** The socket is gone for good. */
-    void gone(Session session) {
-        if (current.remove(session.viberId(), session)) {
-            takeOvers.remove(session.viberId());
-            onGone.accept(session);
+    /** The socket is gone for good; tells whether it was the viber's until now. */
+    boolean gone(Session session) {
+        if (!current.remove(session.viberId(), session)) {
+            return false;
         }
+        takeOvers.remove(session.viberId());
+        return true;
     }
 
     /** Whether several daemons fight over this id: three take-overs within a minute. */

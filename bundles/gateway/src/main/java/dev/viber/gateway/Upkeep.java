@@ -65,6 +65,9 @@ final class Upkeep {
                 try {
                     round.run();
                 } catch (RuntimeException e) {
+                    if (Thread.currentThread().isInterrupted()) {
+                        throw new InterruptedException();
+                    }
                     LOG.warn("upkeep failed and goes on: {}", e.toString());
                     TimeUnit.SECONDS.sleep(1);
                 }

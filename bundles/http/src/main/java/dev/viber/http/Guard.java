@@ -66,7 +66,8 @@ final class Guard extends Handler.Abstract {
             return true;
         }
         if (route == null || !route.handle(request, response, callback)) {
-            Problems.write(response, callback, nothingAt(path).problem(), List.of());
+            Refusal nothing = nothingAt(path);
+            Problems.write(response, callback, nothing.problem(), nothing.headers());
         }
         return true;
     }
@@ -170,7 +171,13 @@ final class Guard extends Handler.Abstract {
         return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
     }
 
-    private static Refusal nothingAt(String path) {
+    private Refusal nothingAt(String path) {
+        if (routes.isAway(path)) {
+            return new Refusal(
+                    Kind.UNAVAILABLE,
+                    "What serves %s is being replaced".formatted(path),
+                    new HttpField(HttpHeader.RETRY_AFTER, "1"));
+        }
         return new Refusal(Kind.NOT_FOUND, "There is nothing at " + path);
     }
 }

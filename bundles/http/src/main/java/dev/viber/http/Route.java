@@ -73,6 +73,11 @@ class Route {
 
     /** Whether this contribution serves the path; the longest of those that do is chosen. */
     boolean serves(String asked) {
+        return covers(path, asked);
+    }
+
+    /** Whether what is served at this path serves the one asked for. */
+    static boolean covers(String path, String asked) {
         return asked.startsWith(path)
                 && (asked.length() == path.length() || path.endsWith("/") || asked.charAt(path.length()) == '/');
     }

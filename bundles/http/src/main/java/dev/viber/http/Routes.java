@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jetty.server.Server;
 import org.jspecify.annotations.Nullable;
@@ -13,14 +15,18 @@ import org.slf4j.LoggerFactory;
 /** The contributions there are: added and taken away while others serve, without a lock for those that look. */
 final class Routes {
     private static final Logger LOG = LoggerFactory.getLogger(Routes.class);
+    /** How long a path whose contribution left counts as being between two. */
+    private static final Duration AWAY = Duration.ofMinutes(1);
+
     private static final Comparator<Route> LONGEST_FIRST = Comparator.comparingInt(
                     (Route route) -> -route.path().length())
             .thenComparingInt(route -> -route.ranking());
 
     private final ReentrantLock changes = new ReentrantLock();
     private final List<Route> known = new ArrayList<>();
+    private final Map<String, Long> left = new ConcurrentHashMap<>();
     private volatile List<Route> serving = List.of();
-    private @Nullable Server server;
+    private volatile @Nullable Server server;
 
     /** Starts all that is known; what is added later starts at once. */
     void start(Server on) {
@@ -38,8 +44,9 @@ final class Routes {
         changes.lock();
         try {
             known.add(route);
-            if (server != null) {
-                open(route, server);
+            Server on = server;
+            if (on != null) {
+                open(route, on);
             }
         } finally {
             changes.unlock();
@@ -53,6 +60,7 @@ final class Routes {
             if (!known.remove(route)) {
                 return;
             }
+            left.put(route.path(), System.nanoTime());
             serving = serving.stream().filter(other -> !other.equals(route)).toList();
         } finally {
             changes.unlock();
@@ -97,6 +105,19 @@ final class Routes {
         return null;
     }
 
+    /**
+     * Whether what served this path left just now, or the listener itself is leaving: then it is being replaced, and the
+     * caller had better ask again.
+     */
+    boolean isAway(String path) {
+        if (server == null) {
+            return true;
+        }
+        long now = System.nanoTime();
+        left.values().removeIf(at -> now - at > AWAY.toNanos());
+        return left.keySet().stream().anyMatch(one -> Route.covers(one, path));
+    }
+
     private void open(Route route, Server on) {
         try {
             route.start(on);
@@ -104,6 +125,7 @@ final class Routes {
             more.add(route);
             more.sort(LONGEST_FIRST);
             serving = List.copyOf(more);
+            left.remove(route.path());
             LOG.debug("serving {}", route);
         } catch (Exception e) {
             LOG.error("{} is not served: it could not start", route, e);

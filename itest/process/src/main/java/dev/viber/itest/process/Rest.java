@@ -19,8 +19,8 @@ final class Rest implements AutoCloseable {
     static final JsonMapper JSON = JsonMapper.shared();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /** What came back; the body is null where there was none. */
-    record Answer(int status, JsonNode body) {
+    /** What came back; the body is null where there was none, {@code retryAfter} where that header was not sent. */
+    record Answer(int status, JsonNode body, String retryAfter) {
         /** The body, where the status is the one wanted. */
         JsonNode expect(int wanted) {
             if (status != wanted) {
@@ -28,6 +28,14 @@ final class Rest implements AutoCloseable {
             }
             return body;
         }
+    }
+
+    /** The answer, unless it says that a part of the gateway is away at the moment: that is no answer yet. */
+    static Answer served(Answer answer) throws IOException {
+        if (answer.status() == 503) {
+            throw new IOException("not served yet: " + answer.body());
+        }
+        return answer;
     }
 
     private final HttpClient client =
@@ -71,7 +79,10 @@ final class Rest implements AutoCloseable {
         HttpResponse<byte[]> response = client.send(request.build(), BodyHandlers.ofByteArray());
         byte[] bytes = response.body();
         try {
-            return new Answer(response.statusCode(), bytes.length == 0 ? null : JSON.readTree(bytes));
+            return new Answer(
+                    response.statusCode(),
+                    bytes.length == 0 ? null : JSON.readTree(bytes),
+                    response.headers().firstValue("Retry-After").orElse(null));
         } catch (RuntimeException e) {
             throw new IllegalStateException(
                     "%s %s answered %d with no JSON: %s"

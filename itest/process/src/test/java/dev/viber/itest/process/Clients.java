@@ -93,7 +93,7 @@ final class Clients implements AutoCloseable {
                 lostAnswers.incrementAndGet();
             }
             moved();
-            return served(rest.send("POST", "/tasks", job.body(viberId), key));
+            return Rest.served(rest.send("POST", "/tasks", job.body(viberId), key));
         });
         if (answer.status() != 201 && answer.status() != 200) {
             throw new IllegalStateException("POST /tasks answered " + answer);
@@ -133,14 +133,6 @@ final class Clients implements AutoCloseable {
         }
     }
 
-    // A part of the gateway that is still coming up says 503 and Retry-After; that is no answer yet.
-    private static Rest.Answer served(Rest.Answer answer) throws IOException {
-        if (answer.status() == 503) {
-            throw new IOException("not served yet: " + answer.body());
-        }
-        return answer;
-    }
-
     private synchronized void writeDown(String line) {
         try {
             book.write(ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));
@@ -152,7 +144,7 @@ final class Clients implements AutoCloseable {
 
     /** Stops the task; it counts as stopped once that is answered. */
     void stop(String taskId) throws InterruptedException {
-        int status = cluster.insist(rest -> served(rest.post("/tasks/" + taskId + "/stop", null)))
+        int status = cluster.insist(rest -> Rest.served(rest.post("/tasks/" + taskId + "/stop", null)))
                 .status();
         if (status != 200) {
             throw new IllegalStateException("stop answered " + status);
@@ -190,7 +182,7 @@ final class Clients implements AutoCloseable {
             throws InterruptedException {
         // noted first: the answer may be durable although its own answer is lost
         answers.add(new Answered(taskId, allow, question));
-        int status = cluster.insist(rest -> served(rest.post("/approvals/" + approvalId, Map.of("allow", allow))))
+        int status = cluster.insist(rest -> Rest.served(rest.post("/approvals/" + approvalId, Map.of("allow", allow))))
                 .status();
         if (status != 200 && status != 409) {
             throw new IllegalStateException("the answer to %s was answered %d".formatted(approvalId, status));

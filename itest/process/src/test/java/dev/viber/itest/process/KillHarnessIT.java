@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.viber.itest.process.Clients.Answered;
 import dev.viber.itest.process.Clients.Taken;
-import dev.viber.itest.process.Sse.Event;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,7 +17,6 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,20 +30,12 @@ class KillHarnessIT {
     private static final int PACE_MILLIS = 600;
     private static final int WARM_UP_TASKS = 12;
     private static final int QUIET_TASKS = 60;
-    private static final int FD_SLACK = 24;
-    private static final int THREAD_SLACK = 16;
 
     private enum Victim {
         GATEWAY,
         VIBER,
         BOTH,
         VIBER_THEN_GATEWAY
-    }
-
-    private record Footprint(int threads, int descriptors) {
-        static Footprint of(Daemon daemon) {
-            return new Footprint(Daemon.count(daemon.pid(), "task"), Daemon.count(daemon.pid(), "fd"));
-        }
     }
 
     private final int cycles = Integer.getInteger("cycles", 6);
@@ -92,8 +82,8 @@ class KillHarnessIT {
                 verify(cluster, clients);
             }
             quietly(cluster, workload, "quiet", QUIET_TASKS);
-            assertNoLeak(cluster.gateway(), gatewayBefore, "gateway");
-            assertNoLeak(cluster.viber(), viberBefore, "viber");
+            gatewayBefore.assertNotOutgrownBy(cluster.gateway());
+            viberBefore.assertNotOutgrownBy(cluster.viber());
             stopCleanly(cluster);
             report(all, lost, unknown);
             if (cycles >= 100) {
@@ -184,7 +174,7 @@ class KillHarnessIT {
         for (Taken taken : clients.taken()) {
             JsonNode task =
                     cluster.insist(rest -> rest.get("/tasks/" + taken.taskId())).expect(200);
-            verifyEvents(cluster, taken, task);
+            Oracle.wholeForAll(cluster, task, taken.readers());
             verifyLines(cluster, taken, task, again);
         }
         List<String> stopped = clients.stopped();
@@ -193,33 +183,6 @@ class KillHarnessIT {
                 .allSatisfy(taken -> assertThat(
                                 taken.readers().getFirst().events().getLast().kind())
                         .isIn("stopped", "completed", "error"));
-    }
-
-    private static void verifyEvents(Cluster cluster, Taken taken, JsonNode task) throws Exception {
-        JsonNode items = cluster.insist(rest -> rest.get("/tasks/" + taken.taskId() + "/events?limit=10000"))
-                .expect(200)
-                .path("items");
-        List<JsonNode> fetched = new ArrayList<>();
-        items.forEach(fetched::add);
-        List<Long> whole =
-                LongStream.rangeClosed(1, task.path("lastSeq").asLong()).boxed().toList();
-        assertThat(fetched).extracting(event -> event.path("seq").asLong()).isEqualTo(whole);
-        assertThat(fetched)
-                .filteredOn(event -> Sse.LAST.contains(event.path("kind").asString()))
-                .as("%s ends once", taken)
-                .hasSize(1)
-                .containsExactly(fetched.getLast());
-        assertThat(task.path("status").asString())
-                .as("the state shown is that of the last event")
-                .isEqualTo(fetched.getLast().path("kind").asString());
-        for (Sse reader : taken.readers()) {
-            List<Event> seen = reader.events();
-            assertThat(seen)
-                    .extracting(Event::seq)
-                    .as("what a reader of %s saw", taken.taskId())
-                    .isEqualTo(whole);
-            assertThat(seen).extracting(Event::data).isEqualTo(fetched);
-        }
     }
 
     private static void verifyLines(Cluster cluster, Taken taken, JsonNode task, Map<String, Long> again)
@@ -238,20 +201,6 @@ class KillHarnessIT {
                 assertThat(times).as("'%s' of a completed task", line).isPositive();
             }
         }
-    }
-
-    private static void assertNoLeak(Daemon daemon, Footprint before, String what) throws InterruptedException {
-        // Closed connections leave /proc a little later, and no event tells.
-        Footprint after = Patience.until(
-                () -> Footprint.of(daemon),
-                now -> now.threads() <= before.threads() + THREAD_SLACK
-                        && now.descriptors() <= before.descriptors() + FD_SLACK);
-        assertThat(after.threads())
-                .as("threads of the %s, before %s", what, before)
-                .isLessThanOrEqualTo(before.threads() + THREAD_SLACK);
-        assertThat(after.descriptors())
-                .as("descriptors of the %s, before %s", what, before)
-                .isLessThanOrEqualTo(before.descriptors() + FD_SLACK);
     }
 
     private void stopCleanly(Cluster cluster) throws Exception {
