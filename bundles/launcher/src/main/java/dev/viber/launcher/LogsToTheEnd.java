@@ -62,6 +62,9 @@ public final class LogsToTheEnd extends LogManager {
         if (manager instanceof LogsToTheEnd ours) {
             ours.settled = true;
         }
+        // Made now, on the process's own stderr: Gogo puts a stream of its own in its place, which would give what is logged
+        // on a shell command's thread to whoever typed the command.
+        flush();
         if (!LEVELS.containsKey(wanted)) {
             Logger.getLogger("dev.viber").warning("VIBER_LOG=" + wanted + " is no level; there are " + LEVELS.keySet());
         }

@@ -15,10 +15,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
 import java.util.Dictionary;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
@@ -62,6 +65,9 @@ public final class Loopback {
     private final ViberDesk vibers;
     private final ConfigurationAdmin configurations;
     private final String viberId;
+    /** What the controller says; its next word comes before the last one goes. */
+    private final Set<Ready> connected = Collections.newSetFromMap(new IdentityHashMap<>());
+
     private @Nullable ServiceRegistration<Ready> ready;
 
     /** Made by Declarative Services once both sides are there. */
@@ -153,7 +159,10 @@ public final class Loopback {
             bind = "bindController",
             unbind = "unbindController")
     synchronized void bindController(Ready controller) {
-        if (Boolean.TRUE.equals(controller.facts().get("connected")) && ready == null) {
+        if (Boolean.TRUE.equals(controller.facts().get("connected"))) {
+            connected.add(controller);
+        }
+        if (!connected.isEmpty() && ready == null) {
             ready = context.registerService(
                     Ready.class,
                     new Ready("loopback", Map.of("viberId", viberId)),
@@ -162,7 +171,10 @@ public final class Loopback {
     }
 
     synchronized void unbindController(Ready controller) {
-        withdraw();
+        connected.remove(controller);
+        if (connected.isEmpty()) {
+            withdraw();
+        }
     }
 
     @Deactivate
