@@ -309,7 +309,11 @@ final class Run {
         }
         if (!(root instanceof LeftException) && !inTrouble) {
             inTrouble = true;
-            LOG.warn("Task {} cannot be written; it is taken up again later", taskId, cause);
+            if (isLeaving()) {
+                LOG.debug("Task {} is left in the middle of a change", taskId, cause);
+            } else {
+                LOG.warn("Task {} cannot be written; it is taken up again later", taskId, cause);
+            }
         }
         threads.cut(RunThreads.Cut.LEAVE, "left");
     }

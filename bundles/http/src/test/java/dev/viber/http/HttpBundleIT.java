@@ -61,7 +61,10 @@ class HttpBundleIT {
         Consumer<String> push = house.service("(test=push)");
         assertThat(Client.next(stream)).isEqualTo("open");
         for (int round = 0; round < 3; round++) {
-            assertThat(client.status("/api/v1/x", "own")).isEqualTo(404);
+            // What was never here is not found; what left just now is being replaced.
+            HttpResponse<String> before = client.get("/api/v1/x", "own");
+            assertThat(before.statusCode()).isEqualTo(round == 0 ? 404 : 503);
+            assertThat(before.headers().firstValue("Retry-After").isPresent()).isEqualTo(round > 0);
             Bundle shallow = house.guest("EchoGuest", "/api");
             Bundle deep = house.guest("EchoGuest", "/api/v1");
             Bundle other = house.guest("SocketGuest", "/other");

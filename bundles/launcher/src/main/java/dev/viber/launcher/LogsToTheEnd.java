@@ -62,7 +62,8 @@ public final class LogsToTheEnd extends LogManager {
         if (manager instanceof LogsToTheEnd ours) {
             ours.settled = true;
         }
-        // Made now, on the process's own stderr: Gogo puts a stream of its own in its place, which would give what is logged
+        // Made now, on the process's own stderr: Gogo puts a stream of its own in its place, which would give what is
+        // logged
         // on a shell command's thread to whoever typed the command.
         flush();
         if (!LEVELS.containsKey(wanted)) {

@@ -32,8 +32,8 @@ public final class BundleWords implements Converter {
 
     private Bundle find(String word) {
         List<Bundle> found = Arrays.stream(context.getBundles())
-                .filter(bundle -> word.equals(Long.toString(bundle.getBundleId()))
-                        || word.equals(bundle.getSymbolicName()))
+                .filter(bundle ->
+                        word.equals(Long.toString(bundle.getBundleId())) || word.equals(bundle.getSymbolicName()))
                 .toList();
         if (found.size() != 1) {
             throw new IllegalArgumentException(

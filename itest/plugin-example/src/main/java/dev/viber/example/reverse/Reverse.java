@@ -30,10 +30,7 @@ public final class Reverse implements Tool {
             }
             edition = Long.parseLong(new String(in.readAllBytes(), StandardCharsets.UTF_8).strip());
         }
-        info = new ToolInfo(
-                "example.reverse",
-                "Turns a text around, edition %d.".formatted(edition),
-                """
+        info = new ToolInfo("example.reverse", "Turns a text around, edition %d.".formatted(edition), """
                 {"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","additionalProperties":false,
                  "required":["text"],"properties":{"text":{"type":"string"},
                  "millis":{"type":"integer","minimum":0,"description":"how long the call takes"}}}""");

@@ -28,15 +28,19 @@ final class Jars {
             manifest.getMainAttributes().putValue("Bundle-Version", version);
             try (JarOutputStream to = new JarOutputStream(Files.newOutputStream(copy), manifest);
                     Stream<JarEntry> entries = from.stream()) {
-                entries.filter(entry -> !entry.getName().equals(JarFile.MANIFEST_NAME)).forEach(entry -> {
-                    try {
-                        to.putNextEntry(new JarEntry(entry.getName()));
-                        byte[] other = changed.get(entry.getName());
-                        to.write(other != null ? other : from.getInputStream(entry).readAllBytes());
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                });
+                entries.filter(entry -> !entry.getName().equals(JarFile.MANIFEST_NAME))
+                        .forEach(entry -> {
+                            try {
+                                to.putNextEntry(new JarEntry(entry.getName()));
+                                byte[] other = changed.get(entry.getName());
+                                to.write(
+                                        other != null
+                                                ? other
+                                                : from.getInputStream(entry).readAllBytes());
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        });
             }
         }
         return copy;

@@ -85,14 +85,16 @@ class HotPlugIT {
     void stop() throws IOException {
         report.forEach(System.out::println);
         Path file = Path.of(System.getProperty("basedir", "."), "target", "hotplug-report.txt");
-        Files.write(file, report, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING);
+        Files.write(
+                file, report, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING);
         cluster.close();
     }
 
     @Test
     @Order(1)
     void aToolComesChangesAndGoes() throws Exception {
-        Path first = Path.of(System.getProperty("example.jar", "../plugin-example/target/dev.viber.example.reverse-0.1.0.jar"));
+        Path first = Path.of(
+                System.getProperty("example.jar", "../plugin-example/target/dev.viber.example.reverse-0.1.0.jar"));
         Path second = Jars.copy(
                 first,
                 dir.resolve("jars"),
@@ -109,7 +111,11 @@ class HotPlugIT {
                 try (Load load = new Load(cluster, VIBER, WIDTH, true)) {
                     load.awaitMoves(STIR);
                     int id = viber.bundle("dev.viber.example.reverse").id();
-                    changes(events, "update", () -> viber.run("update " + id + " " + second.toUri()), HotPlugIT::hasExample);
+                    changes(
+                            events,
+                            "update",
+                            () -> viber.run("update " + id + " " + second.toUri()),
+                            HotPlugIT::hasExample);
                     assertThat(exampleAtGateway()).contains("edition 2");
                     load.awaitMoves(STIR);
                     changes(events, "uninstall", () -> viber.run("uninstall " + id), data -> !hasExample(data));
@@ -118,7 +124,9 @@ class HotPlugIT {
                     changes(events, "install", () -> viber.install(second), HotPlugIT::hasExample);
                     load.awaitMoves(STIR);
                     List<Done> done = load.finish();
-                    assertThat(done).allSatisfy(each -> assertThat(each.editions()).hasSize(4).isSorted());
+                    assertThat(done)
+                            .allSatisfy(each ->
+                                    assertThat(each.editions()).hasSize(4).isSorted());
                     assertThat(done).flatExtracting(Done::editions).contains(1L, 2L);
                     report.add("example tool: %d tasks completed".formatted(done.size()));
                 }
@@ -128,7 +136,8 @@ class HotPlugIT {
             }
             beside.finish();
             assertThat(beside.late()).isEmpty();
-            assertThat(events.since(begun)).allSatisfy(event -> assertThat(event.type()).endsWith(".changed"));
+            assertThat(events.since(begun))
+                    .allSatisfy(event -> assertThat(event.type()).endsWith(".changed"));
         }
         orphan = cluster.rest()
                 .post(
@@ -154,8 +163,8 @@ class HotPlugIT {
 
     /** What the gateway says of the example tool; empty where it knows of none. */
     private String exampleAtGateway() throws InterruptedException {
-        JsonNode shown =
-                cluster.insist(rest -> Rest.served(rest.get("/vibers/" + VIBER))).expect(200);
+        JsonNode shown = cluster.insist(rest -> Rest.served(rest.get("/vibers/" + VIBER)))
+                .expect(200);
         String described = "";
         for (JsonNode tool : shown.path("tools")) {
             if (tool.path("name").asString().equals("example.reverse")) {
@@ -175,8 +184,7 @@ class HotPlugIT {
         long begun = System.nanoTime();
         command.run();
         long returned = System.nanoTime();
-        Heard heard =
-                events.await(mark, event -> event.type().endsWith(".changed") && wanted.test(event.data()));
+        Heard heard = events.await(mark, event -> event.type().endsWith(".changed") && wanted.test(event.data()));
         report.add("example tool, %s: took %d ms, told by the gateway %d ms after"
                 .formatted(what, (returned - begun) / 1_000_000, (heard.at() - returned) / 1_000_000));
     }
@@ -193,7 +201,8 @@ class HotPlugIT {
             }
             load.finish();
             assertThat(load.late()).isEmpty();
-            assertThat(events.since(begun)).allSatisfy(event -> assertThat(event.type()).endsWith(".changed"));
+            assertThat(events.since(begun))
+                    .allSatisfy(event -> assertThat(event.type()).endsWith(".changed"));
         }
     }
 
@@ -229,8 +238,9 @@ class HotPlugIT {
             List<Done> done = load.finish();
             assertThat(done)
                     .as("readers were ended and came back")
-                    .anySatisfy(each -> assertThat(each.readers()).anySatisfy(reader -> assertThat(reader.connections())
-                            .isGreaterThan(1)));
+                    .anySatisfy(each -> assertThat(each.readers())
+                            .anySatisfy(
+                                    reader -> assertThat(reader.connections()).isGreaterThan(1)));
             assertStaysConnected(events, begun);
         }
     }
@@ -259,7 +269,9 @@ class HotPlugIT {
     @Test
     @Order(6)
     void allTheRestIsReplaced() throws Exception {
-        try (Load load = new Load(cluster, VIBER, WIDTH, false)) {
+        try (ViberEvents events = new ViberEvents(cluster);
+                Load load = new Load(cluster, VIBER, WIDTH, false)) {
+            int begun = events.mark();
             load.awaitMoves(STIR);
             for (int round = 0; round < rounds; round++) {
                 swap(gateway, "dev.viber.auth", load);
@@ -270,6 +282,7 @@ class HotPlugIT {
                 swap(viber, "dev.viber.agent", load);
             }
             load.finish();
+            assertStaysConnected(events, begun);
         }
     }
 
@@ -280,13 +293,15 @@ class HotPlugIT {
             assertThat(shell.list())
                     .filteredOn(bundle -> bundle.symbolicName().startsWith("dev.viber."))
                     .isNotEmpty()
-                    .allSatisfy(bundle -> assertThat(bundle.state()).as(bundle.row()).isEqualTo("Active"));
+                    .allSatisfy(bundle ->
+                            assertThat(bundle.state()).as(bundle.row()).isEqualTo("Active"));
         }
-        Process cli = new ProcessBuilder(
-                        Daemon.viber("shell", "--json", "--socket", viber.socket().toString(), "lb"))
+        Process cli = new ProcessBuilder(Daemon.viber(
+                        "shell", "--json", "--socket", viber.socket().toString(), "lb"))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        assertThat(new String(cli.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).contains("tool-file");
+        assertThat(new String(cli.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("tool-file");
         assertThat(cli.waitFor()).isZero();
         if (orphan != null) {
             Sse reader = new Sse(orphan);

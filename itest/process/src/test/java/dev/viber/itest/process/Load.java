@@ -75,8 +75,7 @@ final class Load implements AutoCloseable {
         String key = "hot%05d".formatted(MADE.incrementAndGet());
         Map<String, Object> body =
                 Map.of("goal", "job " + key, "viberId", viberId, "options", Map.of("playbook", playbook(key)));
-        Rest.Answer answer =
-                insist(rest -> rest.send("POST", "/tasks", body, Map.of("Idempotency-Key", key)));
+        Rest.Answer answer = insist(rest -> rest.send("POST", "/tasks", body, Map.of("Idempotency-Key", key)));
         if (answer.status() != 201 && answer.status() != 200) {
             throw new AssertionError("POST /tasks answered " + answer);
         }
@@ -122,16 +121,13 @@ final class Load implements AutoCloseable {
 
     private String playbook(String key) {
         String call = withExample ? "each" : "look";
-        String example = withExample
-                ? """
+        String example = withExample ? """
                   - id: each
                     tool: example.reverse
                     with: {text: "%s ${{ index }}", millis: 60}
                     needs: [look]
                     forEach: "${{ inputs.rounds }}"
-                """
-                        .formatted(key)
-                : "";
+                """.formatted(key) : "";
         return """
                 name: %1$s
                 inputs: {rounds: {type: array, default: [0, 1, 2, 3]}}
@@ -151,8 +147,7 @@ final class Load implements AutoCloseable {
                     tool: file.write
                     with: {path: %1$s.txt, mode: append, text: "second\\n"}
                     needs: [pause]
-                """
-                .formatted(key, example, call);
+                """.formatted(key, example, call);
     }
 
     private synchronized void moved() {
@@ -168,8 +163,9 @@ final class Load implements AutoCloseable {
             while (moves < wanted && failures.isEmpty()) {
                 long left = (end - System.nanoTime()) / 1_000_000;
                 if (left <= 0) {
-                    throw new AssertionError("the load stands still; " + cluster.viber().logTail() + "\n"
-                            + cluster.gateway().logTail());
+                    throw new AssertionError(
+                            "the load stands still; " + cluster.viber().logTail() + "\n"
+                                    + cluster.gateway().logTail());
                 }
                 wait(left);
             }
@@ -200,9 +196,9 @@ final class Load implements AutoCloseable {
                     .as("each line was appended once, and in order, by %s", each.taskId())
                     .containsExactly("first", "second");
         }
-        assertThat(late).as("what is answered late says when to come back").allSatisfy(answer -> assertThat(
-                        answer.retryAfter())
-                .isNotNull());
+        assertThat(late)
+                .as("what is answered late says when to come back")
+                .allSatisfy(answer -> assertThat(answer.retryAfter()).isNotNull());
         cluster.closeConnections();
         return List.copyOf(done);
     }

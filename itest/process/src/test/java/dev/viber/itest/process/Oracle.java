@@ -16,8 +16,7 @@ final class Oracle {
     /** The task ended once, as it is shown to have, and each reader saw exactly its events: seq 1 to n. */
     static void wholeForAll(Cluster cluster, JsonNode task, Collection<Sse> readers) throws InterruptedException {
         String taskId = task.path("id").asString();
-        JsonNode items = cluster.insist(rest ->
-                        Rest.served(rest.get("/tasks/" + taskId + "/events?limit=10000")))
+        JsonNode items = cluster.insist(rest -> Rest.served(rest.get("/tasks/" + taskId + "/events?limit=10000")))
                 .expect(200)
                 .path("items");
         List<JsonNode> fetched = new ArrayList<>();

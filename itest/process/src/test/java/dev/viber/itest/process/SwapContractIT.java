@@ -14,8 +14,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -126,9 +126,7 @@ class SwapContractIT {
         try {
             // Once is enough: what is made anew by what came may leave and come again right after.
             if (!offered(bundles).equals(whole) && !there.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                assertThat(offered(bundles))
-                        .as("all is there again: %s", after)
-                        .isEqualTo(whole);
+                assertThat(offered(bundles)).as("all is there again: %s", after).isEqualTo(whole);
             }
         } finally {
             context.removeServiceListener(listener);
@@ -146,8 +144,9 @@ class SwapContractIT {
         String token = Files.readString(state.resolve("owner.token"), StandardCharsets.UTF_8)
                 .strip();
         try (Rest rest = new Rest("http://127.0.0.1:%s/api/v1".formatted(facts.get("port")), token)) {
-            String playbook = "name: p\nsteps:\n  - id: w\n    tool: file.write\n    with: {path: %s.txt, mode: append, text: x}\n"
-                    .formatted(name);
+            String playbook =
+                    "name: p\nsteps:\n  - id: w\n    tool: file.write\n    with: {path: %s.txt, mode: append, text: x}\n"
+                            .formatted(name);
             JsonNode task = rest.post("/tasks", Map.of("goal", name, "options", Map.of("playbook", playbook)))
                     .expect(201);
             Sse reader = new Sse(task.path("id").asString());
