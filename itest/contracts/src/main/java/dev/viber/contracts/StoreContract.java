@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.viber.api.auth.Role;
+import dev.viber.api.problem.ProblemException;
 import dev.viber.api.store.JournalEvent;
 import dev.viber.api.store.Segment;
 import dev.viber.api.store.Store;
@@ -242,6 +243,10 @@ public abstract class StoreContract {
             assertThat(tables.journal().read("task/t", 3, 4).getFirst().position())
                     .isEqualTo(4);
             assertThat(tables.journal().read("task/t", 10, 4)).isEmpty();
+            assertThat(tables.journal().read("task/t", 11, 4))
+                    .as("beyond the end")
+                    .isEmpty();
+            assertThat(tables.journal().read("task/t", Long.MAX_VALUE - 1, 4)).isEmpty();
             List<Segment> all = tables.journal().readAll(List.of("task/*"), 8, 5);
             assertThat(all).extracting(Segment::topic).containsExactly("task/t", "task/u");
             assertThat(all).extracting(Segment::position).containsExactly(9L, 13L);
@@ -279,6 +284,12 @@ public abstract class StoreContract {
             assertThat(tasks.list(new TaskFilter(null, null, tasks.cursor(first.getLast())), 10))
                     .extracting(TaskRow::id)
                     .containsExactly("c", "b", "a");
+            for (String wrong : List.of("bogus", "", ".x")) {
+                assertThatThrownBy(() -> tasks.list(new TaskFilter(null, null, wrong), 10))
+                        .isInstanceOfSatisfying(
+                                ProblemException.class,
+                                e -> assertThat(e.extensions()).containsEntry("parameter", "cursor"));
+            }
             assertThat(tasks.list(new TaskFilter(EnumSet.of(Phase.QUEUED), "v1", null), 10))
                     .extracting(TaskRow::id)
                     .containsExactly("b");
@@ -341,6 +352,8 @@ public abstract class StoreContract {
             tables.tasks().insert(task("young", Phase.COMPLETED, "v", 100));
             tables.tasks().insert(task("open", Phase.RUNNING, "v", 0));
             tables.journal().append("task/old", events(1, 5));
+            tables.values().put("task/old/once/k", "1");
+            tables.values().put("task/older/once/k", "1");
             tables.artifacts().put(new Tables.ArtifactRow("old", "a.txt", "text/plain", 1, "00", "file", NOW));
             tables.approvals().put(new Tables.ApprovalRow("q", "old", null, "{}", "why", "open", null, NOW, null));
             return true;
@@ -353,6 +366,7 @@ public abstract class StoreContract {
             assertThat(tables.journal().read("task/old", 0, 10)).isEmpty();
             assertThat(tables.artifacts().list("old")).isEmpty();
             assertThat(tables.approvals().find("q")).isEmpty();
+            assertThat(tables.values().list("task/")).containsOnlyKeys("task/older/once/k");
         });
     }
 

@@ -20,9 +20,9 @@ public record Segment(long position, String topic, long seq, List<JournalEvent> 
         return position + events.size() - 1;
     }
 
-    /** This segment without its first events, so that it begins with the event at {@code fromSeq}. */
+    /** This segment without its first events, so that it begins with the event at {@code fromSeq}; empty behind its end. */
     public Segment from(long fromSeq) {
-        int skip = (int) Math.max(0, fromSeq - seq);
+        int skip = (int) Math.clamp(fromSeq - seq, 0L, events.size());
         return skip == 0 ? this : new Segment(position + skip, topic, seq + skip, events.subList(skip, events.size()));
     }
 }

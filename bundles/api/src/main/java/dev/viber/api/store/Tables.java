@@ -75,7 +75,7 @@ public interface Tables {
     /**
      * Which tasks to list; null parts match everything.
      *
-     * @param before a cursor of {@link Tasks#cursor}: only older ones
+     * @param before a cursor of {@link Tasks#cursor}: only older ones; a text that is none fails with a problem
      */
     record TaskFilter(
             @Nullable Set<Phase> phases,
@@ -127,7 +127,7 @@ public interface Tables {
         /** Removes tasks that ended before, with their events, questions and artifacts; tells how many. */
         int purge(Instant endedBefore, int limit);
 
-        /** Removes one task and all that hangs on it. */
+        /** Removes one task and all that hangs on it, values whose key begins with {@code task/<id>/} included. */
         void delete(String id);
     }
 

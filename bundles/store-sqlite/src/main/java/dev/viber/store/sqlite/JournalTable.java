@@ -65,7 +65,12 @@ final class JournalTable implements Journal {
                 topicId,
                 afterSeq + 1,
                 max);
-        return cut(found.stream().map(segment -> segment.from(afterSeq + 1)).toList(), max);
+        return cut(
+                found.stream()
+                        .filter(segment -> segment.lastSeq() > afterSeq)
+                        .map(segment -> segment.from(afterSeq + 1))
+                        .toList(),
+                max);
     }
 
     @Override

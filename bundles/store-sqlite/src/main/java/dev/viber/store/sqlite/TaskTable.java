@@ -1,5 +1,7 @@
 package dev.viber.store.sqlite;
 
+import dev.viber.api.problem.ProblemException;
+import dev.viber.api.problem.ProblemException.Kind;
 import dev.viber.api.store.StoreException;
 import dev.viber.api.store.Tables.TaskFilter;
 import dev.viber.api.store.Tables.TaskRow;
@@ -112,8 +114,11 @@ final class TaskTable implements Tasks {
             int dot = filter.before().indexOf('.');
             try {
                 values.add(Long.parseLong(filter.before().substring(0, Math.max(0, dot))));
-            } catch (NumberFormatException e) {
-                throw new StoreException("'%s' is not a cursor of a list of tasks".formatted(filter.before()), e);
+            } catch (NumberFormatException _) {
+                throw new ProblemException(
+                        Kind.INVALID,
+                        "cursor is '%s'; wanted the next of an earlier page of this list".formatted(filter.before()),
+                        Map.of("parameter", "cursor"));
             }
             values.add(filter.before().substring(dot + 1));
         }
@@ -197,6 +202,8 @@ final class TaskTable implements Tasks {
         for (String table : List.of("command", "approval", "artifact")) {
             db.update("DELETE FROM " + table + " WHERE task_id = ?", id);
         }
+        // What hangs on a task among the small facts begins with its topic.
+        db.update("DELETE FROM value WHERE key >= ? AND key < ?", "task/" + id + "/", "task/" + id + "0");
         db.update("DELETE FROM task WHERE id = ?", id);
     }
 
