@@ -25,8 +25,9 @@ public final class ConfinedFiles {
         @AttributeDefinition(description = "absolute paths of folders that may be used beside the workspace")
         String[] roots() default {};
 
-        /** The most bytes one call of file.read returns. */
-        @AttributeDefinition(description = "the most bytes one call of file.read returns")
+        /** The most bytes one call of file.read returns; fewer where they would grow too large as JSON. */
+        @AttributeDefinition(
+                description = "the most bytes one call of file.read returns; fewer where they grow too large as JSON")
         int max_read_bytes() default 1 << 20;
 
         /** The most bytes one call of file.write or file.edit writes. */

@@ -27,7 +27,10 @@ public final class ReadTool extends FileTool {
             {"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","additionalProperties":false,
              "required":["path"],"properties":{"path":{"type":"string","minLength":1,"description":"relative to the workspace, or absolute within it or a configured root"},
              "offset":{"type":"integer","minimum":0,"description":"first byte to read; default 0"},
-             "limit":{"type":"integer","minimum":0,"description":"most bytes to read; default and upper bound are set by the operator"}}}""");
+             "limit":{"type":"integer","minimum":0,"description":"most bytes to read; default and upper bound are set by the operator, and never more than 1 MiB as JSON"}}}""");
+
+    /** An agent takes 1 MiB of JSON as a result: this much of it is the content, the rest is for what stands around it. */
+    private static final int MOST_ENCODED = (1 << 20) - 4096;
 
     /** Made by Declarative Services. */
     @Activate
@@ -53,6 +56,11 @@ public final class ReadTool extends FileTool {
             if (truncated && limit > most) {
                 content = withoutHalfCharacter(content);
             }
+            int fitting = fitting(content, utf8(content) != null);
+            if (fitting < content.length) {
+                content = Arrays.copyOf(content, fitting);
+                truncated = true;
+            }
             Map<String, Object> result = new LinkedHashMap<>();
             String text = utf8(content);
             if (text != null) {
@@ -66,6 +74,31 @@ public final class ReadTool extends FileTool {
             result.put("truncated", truncated);
             return result;
         }
+    }
+
+    /** How many of these bytes are not too much once written as JSON; of a text, no half characters. */
+    static int fitting(byte[] content, boolean text) {
+        if (!text) {
+            return Math.min(content.length, MOST_ENCODED / 4 * 3);
+        }
+        int encoded = 0;
+        for (int i = 0; i < content.length; i++) {
+            encoded += encoded(content[i]);
+            if (encoded > MOST_ENCODED) {
+                while (i > 0 && (content[i] & 0xc0) == 0x80) {
+                    i--;
+                }
+                return i;
+            }
+        }
+        return content.length;
+    }
+
+    private static int encoded(byte b) {
+        return switch (b) {
+            case '"', '\\', '\b', '\f', '\n', '\r', '\t' -> 2;
+            default -> b >= 0 && b < ' ' ? 6 : 1;
+        };
     }
 
     /** The text these bytes are in UTF-8, or null where they are none. */

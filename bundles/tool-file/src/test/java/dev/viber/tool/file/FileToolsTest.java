@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.json.JsonMapper;
 
 class FileToolsTest {
     @TempDir
@@ -62,6 +64,32 @@ class FileToolsTest {
         assertThatThrownBy(() -> desk.call("file.read", "path", "."))
                 .isInstanceOf(ToolException.class)
                 .hasMessage(".: is a directory; wanted a regular file");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsReadIsSmallEnoughForAResult(Confinement confinement) throws Exception {
+        Desk desk = new Desk(confinement, folder);
+        byte[] noText = new byte[1 << 20];
+        Arrays.fill(noText, (byte) 0xff);
+        Map<String, byte[]> files = Map.of(
+                "letters", "x".repeat(1 << 20).getBytes(StandardCharsets.UTF_8),
+                "lines", "\"\n".repeat(1 << 19).getBytes(StandardCharsets.UTF_8),
+                "control", "\u0001".repeat(1 << 20).getBytes(StandardCharsets.UTF_8),
+                "wide", "x你".repeat(1 << 18).getBytes(StandardCharsets.UTF_8),
+                "bytes", noText);
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            Files.write(desk.workspace.resolve(file.getKey()), file.getValue());
+            Map<String, Object> read = desk.call("file.read", "path", file.getKey());
+            long bytes = (long) Objects.requireNonNull(read.get("bytes"));
+            assertThat(new JsonMapper().writeValueAsBytes(read).length)
+                    .as(file.getKey())
+                    .isBetween((1 << 20) - 8192, 1 << 20);
+            assertThat(read).containsEntry("truncated", true).containsEntry("size", (long) file.getValue().length);
+            assertThat(desk.call("file.read", "path", file.getKey(), "offset", bytes, "limit", 3L))
+                    .as("what was left out follows")
+                    .containsEntry("bytes", 3L);
+        }
     }
 
     @ParameterizedTest
