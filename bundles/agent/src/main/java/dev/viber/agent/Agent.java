@@ -37,11 +37,13 @@ public final class Agent implements TaskRunner {
     private final Offers<Planner> planners;
     private final Parts parts;
     private final Desk desk;
+    private final int standardCapacity;
 
     /** An agent that works as soon as a store is bound. */
     @Activate
     public Agent(Settings settings) {
         Duration patience = Duration.ofMillis(settings.tool_patience_ms());
+        standardCapacity = within("capacity", settings.capacity());
         expressions = new Gate<>("expressions", patience);
         tools = new Offers<>(patience);
         planners = new Offers<>(patience);
@@ -52,7 +54,7 @@ public final class Agent implements TaskRunner {
                 planners,
                 expressions,
                 new Arguments(),
-                new Slots(within("capacity", settings.capacity())),
+                new Slots(standardCapacity),
                 new Traffic(),
                 new Parts.Wishes(Parts.UnknownOutcome.of(settings.policy_unknown_outcome())),
                 new Spaces(
@@ -148,15 +150,9 @@ public final class Agent implements TaskRunner {
         }
         Parts.UnknownOutcome unknownOutcome = unknownOutcome(config.policy());
         Set<String> disabled = disabled(config.tools());
-        if (capacity != null) {
-            parts.slots().capacity(capacity);
-        }
-        if (unknownOutcome != null) {
-            parts.wishes().unknownOutcome = unknownOutcome;
-        }
-        if (disabled != null) {
-            parts.wishes().disabledTools = disabled;
-        }
+        parts.slots().capacity(capacity == null ? standardCapacity : capacity);
+        parts.wishes().unknownOutcome = unknownOutcome == null ? parts.wishes().standard : unknownOutcome;
+        parts.wishes().disabledTools = disabled == null ? Set.of() : disabled;
     }
 
     private static Parts.@Nullable UnknownOutcome unknownOutcome(@Nullable Map<String, Object> policy) {

@@ -38,10 +38,28 @@ final class Arguments {
                             tool.name(),
                             errors.stream()
                                     .limit(5)
-                                    .map(error -> "%s: %s".formatted(error.getInstanceLocation(), error.getMessage()))
+                                    .map(Arguments::finding)
+                                    .distinct()
                                     .collect(Collectors.joining("; "))));
         }
         return fitted;
+    }
+
+    private static String finding(Error error) {
+        String place = error.getInstanceLocation().toString();
+        return (place.isEmpty() ? "" : place + ": ") + message(error);
+    }
+
+    private static String message(Error error) {
+        if (!"oneOf".equals(error.getKeyword())) {
+            return error.getMessage();
+        }
+        List<String> names = error.getSchemaNode()
+                .valueStream()
+                .flatMap(choice -> choice.path("required").valueStream())
+                .map(JsonNode::asString)
+                .toList();
+        return names.isEmpty() ? error.getMessage() : "wanted exactly one of " + String.join(", ", names);
     }
 
     private static Object text(JsonNode type, Object value) {

@@ -8,8 +8,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -40,10 +42,22 @@ final class BuiltIns {
             throw new IllegalArgumentException("wait: wanted one of for (a duration) and until (an instant)");
         }
         if (howLong != null) {
-            return Instant.now().plus(Durations.of(howLong));
+            return Instant.now().plus(Durations.of(howLong)).truncatedTo(ChronoUnit.MILLIS);
         }
+        return until(until);
+    }
+
+    /** Whether {@code wait} is to end later than this, although it may take no longer. */
+    static boolean isCutShort(Map<String, Object> arguments, Instant end, Duration timeout) {
+        Object howLong = arguments.get("for");
+        return howLong == null
+                ? until(arguments.getOrDefault("until", "")).isAfter(end)
+                : Durations.of(howLong).compareTo(timeout) > 0;
+    }
+
+    private static Instant until(Object until) {
         try {
-            return Instant.parse(until.toString());
+            return Instant.parse(until.toString()).truncatedTo(ChronoUnit.MILLIS);
         } catch (DateTimeParseException e) {
             throw new IllegalArgumentException(
                     "wait: until '%s': wanted an instant such as 2026-11-24T08:00:00Z".formatted(until), e);

@@ -32,9 +32,12 @@ record Parts(
     static final class Wishes {
         volatile UnknownOutcome unknownOutcome;
         volatile Set<String> disabledTools = Set.of();
+        /** What holds where the configuration says nothing. */
+        final UnknownOutcome standard;
 
         Wishes(UnknownOutcome unknownOutcome) {
             this.unknownOutcome = unknownOutcome;
+            standard = unknownOutcome;
         }
     }
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -101,7 +102,17 @@ final class UnitWork {
     private @Nullable StepOutcome settle(ApprovalRow answer) {
         return answer.state().equals("allowed")
                 ? null
-                : fail("%s; %s by %s".formatted(answer.reason(), answer.state(), answer.decidedBy()), null);
+                : fail("%s; %s by %s".formatted(why(answer), answer.state(), answer.decidedBy()), null);
+    }
+
+    // Whoever reads the failure of a step knows which step it is.
+    private String why(ApprovalRow answer) {
+        String prefix = failed("");
+        return answer.reason().startsWith(prefix) ? answer.reason().substring(prefix.length()) : answer.reason();
+    }
+
+    private String failed(String why) {
+        return "step %s failed: %s".formatted(key, why);
     }
 
     private @Nullable StepOutcome afterFailure(CallFailure failure) throws InterruptedException {
@@ -111,7 +122,7 @@ final class UnitWork {
         }
         boolean happened = failure.callId() != null || failure.getCause() instanceof IOException;
         if (happened && retries < step.retry().times()) {
-            Instant resumeAt = Instant.now().plus(backoff());
+            Instant resumeAt = Instant.now().plus(backoff()).truncatedTo(ChronoUnit.MILLIS);
             retries++;
             events.add(change(StepLifecycle.Trigger.RETRY, null, failure.text(), resumeAt));
             journal.append(events.toArray(StreamEvent[]::new));
@@ -122,12 +133,7 @@ final class UnitWork {
             asks++;
             retries = 0;
             events.add(change(StepLifecycle.Trigger.WAIT, null, failure.text(), null));
-            return settle(run.ask(
-                    question(),
-                    step.tool(),
-                    failure.arguments(),
-                    "step %s failed: %s".formatted(key, failure.text()),
-                    events));
+            return settle(run.ask(question(), step.tool(), failure.arguments(), failed(failure.text()), events));
         }
         return fail(failure.text(), failure.callId());
     }
@@ -232,14 +238,26 @@ final class UnitWork {
         Instant resumeAt = past.hasTimer() ? past.resumeAt : null;
         if (resumeAt == null) {
             try {
-                resumeAt = BuiltIns.timer(arguments());
+                resumeAt = earlier(BuiltIns.timer(arguments()), step.timeout());
             } catch (ProblemException | IllegalArgumentException e) {
                 throw new CallFailure(message(e), null, Map.of(), e);
             }
             journal.append(change(StepLifecycle.Trigger.WAIT, null, null, resumeAt));
         }
         run.waitUntil(resumeAt);
+        // Told by the arguments, so that it is the same after a restart.
+        if (step.timeout() != null && BuiltIns.isCutShort(arguments(), resumeAt, step.timeout())) {
+            throw new CallFailure("timed out after " + Durations.text(step.timeout()), null, Map.of(), null);
+        }
         return complete(Map.of("until", resumeAt.toString()));
+    }
+
+    private static Instant earlier(Instant end, @Nullable Duration timeout) {
+        if (timeout == null) {
+            return end;
+        }
+        Instant bound = Instant.now().plus(timeout).truncatedTo(ChronoUnit.MILLIS);
+        return bound.isBefore(end) ? bound : end;
     }
 
     private StepOutcome log(Map<String, Object> arguments) {

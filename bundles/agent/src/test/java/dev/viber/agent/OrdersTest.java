@@ -292,7 +292,7 @@ class OrdersTest {
 
     @Test
     void configurationAppliesAtOnceOrNotAtAll() throws Exception {
-        bench.start();
+        int began = bench.start().agent.capacity();
         bench.agent.configure(
                 new AgentConfig(null, 7, null, null, Map.of("hold.on", Map.of("enabled", false)), null, null));
         assertThat(bench.agent.capacity()).isEqualTo(7);
@@ -304,5 +304,10 @@ class OrdersTest {
                 .isInstanceOf(ProblemException.class)
                 .hasMessageContaining("ask, retry, fail");
         assertThat(bench.agent.capacity()).isEqualTo(7);
+
+        bench.agent.configure(new AgentConfig(null, null, null, null, null, null, null));
+        assertThat(bench.agent.capacity())
+                .as("what is configured no longer is as it began")
+                .isEqualTo(began);
     }
 }

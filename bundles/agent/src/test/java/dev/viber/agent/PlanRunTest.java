@@ -243,10 +243,26 @@ class PlanRunTest {
     }
 
     @Test
+    void aWaitOutOfTimeFails() throws Exception {
+        bench.start().submit("t1", 1, """
+                name: late
+                steps:
+                  - {id: a, tool: wait, timeout: 20ms, with: {for: 1h}, onError: continue}
+                  - {id: b, tool: wait, timeout: 20ms, with: {until: "2999-01-01T00:00:00Z"}, onError: continue}
+                  - {id: c, tool: wait, timeout: 1h, with: {for: 20ms}}
+                outputs: {a: "${{ steps.a.error }}", b: "${{ steps.b.error }}"}
+                """);
+
+        assertThat(bench.ended("t1").error()).isNull();
+        assertThat(bench.outputs("t1")).isEqualTo(Map.of("a", "timed out after 20 ms", "b", "timed out after 20 ms"));
+    }
+
+    @Test
     void argumentsAreFittedToTheSchemaAndChecked() throws Exception {
         bench.tool("want.text", true, """
                 {"type":"object","required":["text"],"additionalProperties":false,
-                 "properties":{"text":{"type":"string"},"n":{"type":"integer"}}}""", (arguments, context) -> {
+                 "oneOf":[{"required":["n"]},{"required":["m"]}],
+                 "properties":{"text":{"type":"string"},"n":{"type":"integer"},"m":{"type":"integer"}}}""", (arguments, context) -> {
             said.add(arguments);
             return Map.of();
         });
@@ -264,9 +280,17 @@ class PlanRunTest {
                   - {id: a, tool: want.text, with: {n: many}, retry: {times: 3, backoff: 1h}}
                 """);
         assertThat(bench.ended("t2").error())
-                .contains("step a (want.text)")
-                .contains("text")
+                .contains("step a (want.text): arguments of want.text: required property 'text' not found")
+                .contains("/n: ")
                 .contains("integer");
+
+        bench.submit("t3", 1, """
+                name: both
+                steps:
+                  - {id: a, tool: want.text, with: {text: x, n: 1, m: 2}}
+                """);
+        assertThat(bench.ended("t3").error())
+                .isEqualTo("step a (want.text): arguments of want.text: wanted exactly one of n, m");
     }
 
     @Test
