@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -17,6 +18,10 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class InputValues {
     private static final String POINTER = "/inputs";
+    /** What else is declared is told as such, and nothing is wanted by it. */
+    private static final Set<String> TYPES = Set.of("string", "number", "integer", "boolean", "array", "object");
+
+    private static final int SHOWN = 40;
 
     private final JsonMapper json;
     private final Places places;
@@ -33,7 +38,9 @@ final class InputValues {
     Map<String, @Nullable Object> read(Map<?, ?> declared, Map<String, ?> given) {
         declared.forEach((key, value) -> {
             String name = String.valueOf(key);
-            if (value instanceof Map<?, ?> declaration && declaration.get("type") instanceof String type) {
+            if (value instanceof Map<?, ?> declaration
+                    && declaration.get("type") instanceof String type
+                    && TYPES.contains(type)) {
                 values.put(name, value(name, type, declaration, given));
             }
         });
@@ -75,8 +82,8 @@ final class InputValues {
         }
         Optional<Object> typed = typed(type, value);
         if (typed.isEmpty()) {
-            findings.add(
-                    places.at(pointer, "the input '%s' is %s; %s is wanted".formatted(name, described(value), type)));
+            findings.add(places.at(
+                    pointer, "the input '%s' is %s; %s is wanted".formatted(name, described(value, type), type)));
         }
         return typed.orElse(null);
     }
@@ -113,9 +120,11 @@ final class InputValues {
         };
     }
 
-    private static String described(Object value) {
+    private static String described(Object value, String type) {
         return switch (value) {
-            case String _ -> "a text that is none";
+            case String text ->
+                "the text '%s', which is no %s"
+                        .formatted(text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text, type);
             case Number _ -> "a number";
             case Boolean _ -> "a boolean";
             case List<?> _ -> "a list";

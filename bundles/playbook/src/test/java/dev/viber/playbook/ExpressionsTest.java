@@ -43,6 +43,8 @@ final class ExpressionsTest {
                 Arguments.of("${{ steps.find.result.count }}", 3L),
                 Arguments.of("${{ steps.find.result.count + 1 }}", 4L),
                 Arguments.of("${{ steps.find.result.half * 2 }}", 1.0),
+                Arguments.of("${{ 7 / 2 }}", 3L),
+                Arguments.of("${{ 7.0 / 2 }}", 3.5),
                 Arguments.of("${{ steps.find.result.files }}", List.of("a.md", "b.md")),
                 Arguments.of("${{ steps.find.result.files[1] }}", "b.md"),
                 Arguments.of("${{ steps['find'].state == 'completed' and not (1 > 2) }}", true),

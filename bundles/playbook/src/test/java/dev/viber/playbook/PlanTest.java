@@ -114,7 +114,7 @@ final class PlanTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            whole  | many        | the input 'whole' is a text that is none; integer is wanted
+            whole  | many        | the input 'whole' is the text 'many', which is no integer; integer is wanted
             flag   | 1           | boolean is wanted
             list   | {}          | array is wanted
             map    | []          | object is wanted
