@@ -123,6 +123,13 @@ final class Guard extends Handler.Abstract {
         if (!"websocket".equalsIgnoreCase(request.getHeaders().get(HttpHeader.UPGRADE))) {
             return new Refusal(Kind.MALFORMED, "Only a WebSocket opens here: the request needs 'Upgrade: websocket'");
         }
+        String version = request.getHeaders().get(HttpHeader.SEC_WEBSOCKET_VERSION);
+        if (!"13".equals(version)) {
+            return new Refusal(
+                    Kind.MALFORMED,
+                    "Sec-WebSocket-Version is '%s'; wanted 13".formatted(version),
+                    new HttpField(HttpHeader.SEC_WEBSOCKET_VERSION, "13"));
+        }
         @Nullable Duration away = guard == null ? null : guard.refuse(principal);
         if (away == null) {
             return null;

@@ -1,6 +1,8 @@
 package dev.viber.http;
 
 import dev.viber.api.http.HttpContribution;
+import dev.viber.api.problem.ProblemException;
+import dev.viber.api.problem.ProblemException.Kind;
 import dev.viber.api.ready.Ready;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +11,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -17,6 +21,8 @@ import org.eclipse.jetty.util.Callback;
 
 /** The two public paths that say how things are: {@code /healthz} (it lives) and {@code /readyz} (its parts are there). */
 final class Health {
+    private static final Set<String> READING = Set.of("GET", "HEAD");
+
     private final List<Ready> ready = new CopyOnWriteArrayList<>();
     private final Set<String> wanted;
 
@@ -54,6 +60,16 @@ final class Health {
         return new Route(path, Map.of(HttpContribution.PUBLIC, true), new Handler.Abstract.NonBlocking() {
             @Override
             public boolean handle(Request request, Response response, Callback callback) {
+                if (!READING.contains(request.getMethod())) {
+                    Problems.write(
+                            response,
+                            callback,
+                            new ProblemException(
+                                    Kind.METHOD_NOT_ALLOWED,
+                                    "%s does not fit %s; wanted GET, HEAD".formatted(request.getMethod(), path)),
+                            List.of(new HttpField(HttpHeader.ALLOW, "GET, HEAD")));
+                    return true;
+                }
                 Map<String, Object> body = answer.get();
                 int status =
                         "waiting".equals(body.get("status")) ? HttpStatus.SERVICE_UNAVAILABLE_503 : HttpStatus.OK_200;

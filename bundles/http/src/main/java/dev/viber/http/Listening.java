@@ -47,7 +47,8 @@ final class Listening implements HttpListener {
         http.setSendServerVersion(false);
         http.setSendDateHeader(true);
         http.setRequestHeaderSize(settings.max_header_bytes());
-        http.setUriCompliance(UriCompliance.DEFAULT);
+        // An id with an encoded slash in it is for the contribution to refuse: it knows what it wanted.
+        http.setUriCompliance(UriCompliance.DEFAULT.with("ids", UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR));
         ServerConnector connector = new ServerConnector(server, 0, 1, new HttpConnectionFactory(http));
         connector.setHost(address.getHostString());
         connector.setPort(address.getPort());

@@ -66,6 +66,9 @@ final class Problems implements Request.Handler {
         Object said =
                 status < HttpStatus.INTERNAL_SERVER_ERROR_500 ? request.getAttribute(ErrorHandler.ERROR_MESSAGE) : null;
         String detail = said == null ? title : said.toString();
+        if (status == HttpStatus.BAD_REQUEST_400 && detail.equals(HttpStatus.getMessage(status))) {
+            detail = "The request is not well-formed; its path is to be percent-encoded UTF-8, without %00";
+        }
         write(response, callback, kind != null ? kind.type() : "http-" + status, title, status, detail, Map.of());
         return true;
     }

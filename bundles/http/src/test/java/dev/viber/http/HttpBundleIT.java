@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.ServerSocket;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Path;
@@ -101,6 +102,8 @@ class HttpBundleIT {
             }
         }
         assertThat(client.status("/nothing/here", "own")).isEqualTo(404);
+        assertThat(client.get("/api/v1/a%2Fb", "own").body()).isEqualTo("/api/v1 own virtual");
+        assertThat(client.get("/api/v1/%00", "own").body()).contains("percent-encoded UTF-8");
         assertThat(client.get("/api/v1", "view").body()).contains("urn:viber:problem:forbidden");
         assertThat(client.status("/api/v1", "v1")).isEqualTo(403);
         assertThat(client.status("/vibers/ws", "v1")).isEqualTo(400);
@@ -202,6 +205,11 @@ class HttpBundleIT {
         assertThat(client.get("/healthz", "").body()).isEqualTo("{\"status\":\"ok\"}");
         assertThat(client.get("/readyz", "").body()).contains("\"ready\":[\"http\"]");
         assertThat(client.status("/readyz", "")).isEqualTo(200);
+        HttpResponse<String> posted = client.send(client.request("/healthz", "")
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build());
+        assertThat(posted.statusCode()).isEqualTo(405);
+        assertThat(posted.headers().firstValue("Allow")).contains("GET, HEAD");
         HttpResponse<String> refused = client.get("/api", "own");
         assertThat(refused.statusCode()).isEqualTo(503);
         assertThat(refused.headers().firstValue("Retry-After")).contains("1");
