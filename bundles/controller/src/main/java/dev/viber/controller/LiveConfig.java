@@ -29,6 +29,7 @@ final class LiveConfig {
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(LiveConfig.class);
     // Held here, since java.util.logging forgets the level of a logger nobody holds.
     private static final Logger OURS = Logger.getLogger("dev.viber");
+    private static final @Nullable Level BEGUN_WITH = OURS.getLevel();
     private static final Set<String> MEMBERS =
             Set.of("name", "capacity", "heartbeatMs", "logLevel", "tools", "policy", "model");
 
@@ -109,7 +110,9 @@ final class LiveConfig {
     private Map<String, Object> merged(Map<String, Object> change) {
         Map<String, Object> merged = new LinkedHashMap<>(effective);
         change.forEach((member, value) -> {
-            if (value != null) {
+            if (value == null) {
+                merged.remove(member);
+            } else {
                 merged.put(member, value);
             }
         });
@@ -119,9 +122,7 @@ final class LiveConfig {
     private void apply(Map<String, Object> merged, AgentConfig config) {
         // The runner goes first: where it refuses, nothing has changed.
         runner.ifOpen(r -> r.configure(config));
-        if (config.logLevel() != null) {
-            OURS.setLevel(level(config.logLevel()));
-        }
+        OURS.setLevel(config.logLevel() == null ? BEGUN_WITH : level(config.logLevel()));
         effective = merged;
     }
 
@@ -207,6 +208,11 @@ final class LiveConfig {
             case "error" -> Level.SEVERE;
             default -> null;
         };
+    }
+
+    /** What is in effect of all that it was told; empty for nothing. */
+    Map<String, Object> effective() {
+        return effective;
     }
 
     /** The name it sets; null where it sets none. */

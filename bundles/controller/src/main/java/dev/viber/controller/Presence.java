@@ -137,6 +137,7 @@ final class Presence {
         status.put("capacity", capacity());
         status.put("machine", machine.figures());
         status.put("journal", Map.of("unacked", held.unacked()));
+        status.put("config", config.effective());
         status.put("configDigest", config.digest());
         status.put("configError", config.error());
         if (said == null || !now.capabilities().equals(said.capabilities())) {

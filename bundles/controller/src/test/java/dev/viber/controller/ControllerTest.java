@@ -11,6 +11,7 @@ import dev.viber.api.tool.ToolContext;
 import dev.viber.api.tool.ToolInfo;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -255,6 +256,16 @@ class ControllerTest {
             assertThat(gateway.next("connected").path("viber").path("name").asString())
                     .isEqualTo("kitchen");
             assertThat(awaitDigest(true)).isEqualTo(digest);
+            gateway.send(command("config:update", 5, "config", Collections.singletonMap("capacity", null)));
+            JsonNode unset = gateway.next(
+                    frame -> frame.path("type").asString("").equals("heartbeat")
+                            && frame.path("status")
+                                    .path("config")
+                                    .path("capacity")
+                                    .isMissingNode(),
+                    "a heartbeat without capacity");
+            assertThat(unset.path("status").path("config").path("name").asString())
+                    .isEqualTo("kitchen");
         }
     }
 
