@@ -1,12 +1,15 @@
 package dev.viber.auth;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * How a token is made up: {@code vbr_<id>_<secret>}. The id finds its row; the secret, 256 random bits, is never stored,
@@ -28,6 +31,27 @@ final class Secrets {
     /** A fresh token with this id. */
     static String newToken(String id) {
         return PREFIX + id + "_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random(SECRET_BYTES));
+    }
+
+    /** The id of the token that these words stand for: always the same. */
+    static String idFrom(String words) {
+        return HexFormat.of().formatHex(hmac(words, "id"), 0, ID_BYTES);
+    }
+
+    /** The token that these words stand for, with the id that is theirs: always the same. */
+    static String tokenFrom(String words) {
+        return PREFIX + idFrom(words) + "_"
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(hmac(words, "secret"));
+    }
+
+    private static byte[] hmac(String words, String purpose) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(words.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+            return mac.doFinal(purpose.getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java has HmacSHA256", e);
+        }
     }
 
     /** The id inside a token; empty where the text is no token of ours. */

@@ -7,12 +7,15 @@ import dev.viber.api.auth.Role;
 import dev.viber.api.auth.Tokens;
 import dev.viber.api.gate.Gate;
 import dev.viber.api.problem.ProblemException;
+import dev.viber.api.problem.ProblemException.Kind;
 import dev.viber.api.store.Store;
 import dev.viber.api.store.Tables.TokenRow;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +107,32 @@ public final class TokenDesk implements Authenticator, Tokens {
             tables.tokens().put(row);
             return new Issued(id, viberId, token);
         }));
+    }
+
+    @Override
+    public Promise<Issued> issueOnce(String viberId, @Nullable String name, @Nullable Duration lifetime, String once) {
+        String token = Secrets.tokenFrom(once);
+        String id = Secrets.idFrom(once);
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        Instant end = lifetime == null ? null : now.plusMillis(lifetime.toMillis());
+        TokenRow row = new TokenRow(id, Role.VIBER, viberId, name, Secrets.hash(token), now, end, null);
+        return store.callAsync(s -> s.write(tables -> {
+            TokenRow had = tables.tokens().find(id).orElse(null);
+            if (had == null) {
+                tables.tokens().put(row);
+            } else if (!viberId.equals(had.viberId())
+                    || !Objects.equals(name, had.name())
+                    || !Objects.equals(lifetime(row), lifetime(had))) {
+                throw new ProblemException(
+                        Kind.CONFLICT, "The idempotency key was used for another token, '%s'".formatted(id));
+            }
+            return new Issued(id, viberId, token);
+        }));
+    }
+
+    private static @Nullable Duration lifetime(TokenRow row) {
+        Instant end = row.expiresAt();
+        return end == null ? null : Duration.between(row.createdAt(), end);
     }
 
     @Override

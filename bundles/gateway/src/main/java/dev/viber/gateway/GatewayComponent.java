@@ -6,6 +6,7 @@ import dev.viber.api.auth.Tokens;
 import dev.viber.api.gate.Gate;
 import dev.viber.api.http.HttpContribution;
 import dev.viber.api.http.UpgradeGuard;
+import dev.viber.api.metric.Metrics;
 import dev.viber.api.ready.Ready;
 import dev.viber.api.store.Store;
 import dev.viber.api.task.PlaybookCheck;
@@ -120,6 +121,7 @@ public final class GatewayComponent implements RevocationListener {
             }
             offer(TaskDesk.class, new GatewayTaskDesk(gateway, playbooks), Map.of());
             offer(ViberDesk.class, new GatewayViberDesk(gateway, tokens), Map.of());
+            offer(Metrics.class, gateway.counters(), Map.of());
             offer(RevocationListener.class, this, Map.of());
             offer(ServerEndpointConfig.class, endpoint(), Map.of(HttpContribution.ROLES, new String[] {"viber"}));
             offer(Ready.class, new Ready("gateway", Map.of()), Map.of(Ready.PART, "gateway"));

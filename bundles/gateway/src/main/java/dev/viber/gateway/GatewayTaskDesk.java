@@ -20,12 +20,13 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.osgi.util.promise.Promise;
 
@@ -36,10 +37,21 @@ final class GatewayTaskDesk implements TaskDesk {
 
     private final Gateway gateway;
     private final Gate<PlaybookCheck> playbooks;
+    private final @Nullable String key;
 
     GatewayTaskDesk(Gateway gateway, Gate<PlaybookCheck> playbooks) {
+        this(gateway, playbooks, null);
+    }
+
+    private GatewayTaskDesk(Gateway gateway, Gate<PlaybookCheck> playbooks, @Nullable String key) {
         this.gateway = gateway;
         this.playbooks = playbooks;
+        this.key = key;
+    }
+
+    @Override
+    public TaskDesk once(String givenKey) {
+        return new GatewayTaskDesk(gateway, playbooks, givenKey);
     }
 
     @Override
@@ -89,18 +101,15 @@ final class GatewayTaskDesk implements TaskDesk {
         if (!findings.isEmpty()) {
             Finding first = findings.getFirst();
             String where = first.line() > 0 ? "line %d, column %d: ".formatted(first.line(), first.column()) : "";
+            Map<String, Object> extensions = new LinkedHashMap<>();
+            if (first.line() > 0) {
+                extensions.put("line", first.line());
+                extensions.put("column", first.column());
+            }
+            extensions.put("pointer", "/options/playbook");
+            extensions.put("findings", findings);
             throw new ProblemException(
-                    Kind.INVALID,
-                    "The playbook is not sound. " + where + first.message(),
-                    Map.of(
-                            "line",
-                            first.line(),
-                            "column",
-                            first.column(),
-                            "pointer",
-                            "/options/playbook",
-                            "findings",
-                            findings));
+                    Kind.INVALID, "The playbook is not sound. " + where + first.message(), extensions);
         }
     }
 
@@ -164,7 +173,7 @@ final class GatewayTaskDesk implements TaskDesk {
 
     @Override
     public Promise<Task> stop(String taskId) {
-        return task((tables, book) -> book.stop(taskId));
+        return task(taskId, "stop", "", book -> book.stop(taskId));
     }
 
     @Override
@@ -172,23 +181,37 @@ final class GatewayTaskDesk implements TaskDesk {
         if (message.message().isBlank()) {
             throw ProblemException.invalid("/message", "The message is blank");
         }
-        return task((tables, book) -> book.message(taskId, message));
+        String content = message.mode().word() + " " + message.message();
+        return task(taskId, "message", content, book -> book.message(taskId, message));
     }
 
     @Override
     public Promise<Task> retry(String taskId) {
-        return task((tables, book) -> book.retry(taskId));
+        return task(taskId, "retry", "", book -> book.retry(taskId));
     }
 
-    private Promise<Task> task(BiFunction<Tables, TaskBook, TaskRow> change) {
-        return gateway.change((tables, effects) ->
-                view(tables, change.apply(tables, new TaskBook(tables, effects, Instant.now()))));
+    @Override
+    public Promise<Task> revive(String taskId) {
+        return task(taskId, "revive", "", book -> book.revive(taskId));
+    }
+
+    private Promise<Task> task(String taskId, String what, String content, Function<TaskBook, TaskRow> change) {
+        return gateway.change((tables, effects) -> {
+            TaskBook book = new TaskBook(tables, effects, Instant.now());
+            boolean done = Once.isDone(tables, key, taskId, what, content);
+            return view(tables, done ? book.find(taskId) : change.apply(book));
+        });
     }
 
     @Override
     public Promise<Approval> decide(String approvalId, Decision decision) {
-        return gateway.change(
-                (tables, effects) -> view(new TaskBook(tables, effects, Instant.now()).decide(approvalId, decision)));
+        String content = decision.allow() + " " + decision.remember();
+        return gateway.change((tables, effects) -> {
+            TaskBook book = new TaskBook(tables, effects, Instant.now());
+            ApprovalRow asked = book.question(approvalId);
+            boolean done = Once.isDone(tables, key, asked.taskId(), "decide/" + approvalId, content);
+            return view(done ? asked : book.decide(approvalId, decision));
+        });
     }
 
     @Override

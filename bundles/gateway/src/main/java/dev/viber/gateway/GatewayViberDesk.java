@@ -19,6 +19,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.osgi.util.promise.Promise;
@@ -65,12 +66,12 @@ final class GatewayViberDesk implements ViberDesk {
 
     @Override
     public Promise<Viber> change(String viberId, @Nullable String name, @Nullable Map<String, Object> config) {
-        return gateway.change((tables, effects) -> {
+        Promise<Viber> changed = gateway.change((tables, effects) -> {
             ViberRow row = existing(tables, viberId);
             String merged = config == null ? row.config() : merge(row.config(), config);
             ViberRow after = new ViberRow(
                     row.id(),
-                    name == null ? row.name() : name,
+                    name != null ? name : Objects.requireNonNullElse(nameIn(config), row.name()),
                     row.info(),
                     merged,
                     row.createdAt(),
@@ -83,6 +84,11 @@ final class GatewayViberDesk implements ViberDesk {
             }
             return view(tables, after);
         });
+        return changed.onSuccess(viber -> gateway.sessions().find(viberId).ifPresent(Session::configSent));
+    }
+
+    private static @Nullable String nameIn(@Nullable Map<String, Object> config) {
+        return config != null && config.get("name") instanceof String name ? name : null;
     }
 
     @Override
@@ -123,7 +129,7 @@ final class GatewayViberDesk implements ViberDesk {
     /** Refuses what is not well-formed as a viber's id. */
     static void checkId(String viberId) {
         if (!viberId.matches(ID_PATTERN)) {
-            throw ProblemException.invalid("/id", "'%s' is not a viber id; wanted %s".formatted(viberId, ID_PATTERN));
+            throw ProblemException.invalid("/id", "'%s' is not a viber id; wanted %s".formatted(viberId, ID_WORDS));
         }
     }
 

@@ -149,6 +149,7 @@ final class Inbound {
     private void heartbeat(Session session, Frame frame) {
         JsonNode status = FrameReader.tree(frame.data()).path("status");
         session.heartbeat(status.isObject() ? Infos.object(status) : Map.of());
+        settle(session, status.path("config"));
         ViberInfo info = session.info();
         if (info == null
                 || (status.path("tools").isMissingNode()
@@ -183,6 +184,34 @@ final class Inbound {
                             List.of(new JournalEvent("changed", System.currentTimeMillis(), data)));
         }));
         gateway.dispatcher().wake(changed.id());
+    }
+
+    // What the viber says is in effect is what it took of what it was told, once nothing more of that is on its way.
+    private void settle(Session session, JsonNode reported) {
+        if (!reported.isObject() || reported.equals(session.settledConfig())) {
+            return;
+        }
+        boolean settled = await(gateway.change((tables, effects) -> {
+            if (tables.commands().pending(session.viberId()).stream().anyMatch(Orders::isConfigure)) {
+                return false;
+            }
+            tables.vibers()
+                    .find(session.viberId())
+                    .filter(row -> !FrameReader.tree(row.config()).equals(reported))
+                    .ifPresent(row -> tables.vibers()
+                            .put(new ViberRow(
+                                    row.id(),
+                                    row.name(),
+                                    row.info(),
+                                    reported.toString(),
+                                    row.createdAt(),
+                                    row.connectedAt(),
+                                    row.lastSeenAt())));
+            return true;
+        }));
+        if (settled) {
+            session.settledConfig(reported);
+        }
     }
 
     private static ViberInfo changed(ViberInfo info, JsonNode status) {

@@ -1,6 +1,7 @@
 package dev.viber.gateway;
 
 import dev.viber.api.store.Tables;
+import dev.viber.api.store.Tables.CommandRow;
 import dev.viber.api.store.Tables.TaskRow;
 import dev.viber.api.store.Tables.ViberRow;
 import dev.viber.api.task.Decision;
@@ -20,6 +21,7 @@ final class Orders {
     /** The feature by which a viber says that it counts, acknowledges and resumes. */
     static final String ACK = "ack";
 
+    private static final String CONFIGURE = "config:update";
     private static final JsonMapper MAPPER = new JsonMapper();
 
     private final Tables tables;
@@ -60,9 +62,14 @@ final class Orders {
     }
 
     void configure(String viberId, String config) {
-        ObjectNode frame = MAPPER.createObjectNode().put("type", "config:update");
+        ObjectNode frame = MAPPER.createObjectNode().put("type", CONFIGURE);
         frame.putRawValue("config", new RawValue(config));
         send(viberId, null, frame, Map.of());
+    }
+
+    /** Whether this command is one of {@link #configure}. */
+    static boolean isConfigure(CommandRow command) {
+        return command.body().startsWith("{\"type\":\"" + CONFIGURE + "\"");
     }
 
     private static ObjectNode frame(String type, String taskId) {

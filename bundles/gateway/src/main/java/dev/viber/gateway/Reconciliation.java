@@ -173,13 +173,18 @@ final class Reconciliation {
 
     // The viber may have begun, or never have got it: sending it again could do the work twice.
     private void unknownSubmit(TaskEdit task) {
-        String approvalId = UNKNOWN_SUBMIT + task.before().id() + "-" + task.attempt;
+        String approvalId = unknownSubmitId(task.before().id(), task.attempt);
         String reason = "outcome unknown: the connection was cut before the viber said that it began; submit it again?";
         tables.approvals()
                 .put(new ApprovalRow(approvalId, task.before().id(), null, "{}", reason, "open", null, now, null));
         task.on(Trigger.ASK);
         task.leaseUntil = null;
         task.event("waiting", Infos.json(Map.of("approvalId", approvalId, "reason", reason)));
+    }
+
+    /** The id of the question whether a submit that was cut off is to be sent again. */
+    static String unknownSubmitId(String taskId, int attempt) {
+        return UNKNOWN_SUBMIT + taskId + "-" + attempt;
     }
 
     private boolean isUnknownSubmit(TaskRow row) {

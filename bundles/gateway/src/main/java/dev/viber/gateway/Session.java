@@ -17,6 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 
 /**
  * One viber's socket: frames come in in order and are made durable in groups; commands go out in the order of their
@@ -52,6 +53,7 @@ final class Session {
     private volatile @Nullable Instant lastHeartbeat;
     private volatile @Nullable Instant connectedAt;
     private volatile Map<String, Object> status = Map.of();
+    private volatile @Nullable JsonNode settledConfig;
     final Set<String> busy = ConcurrentHashMap.newKeySet();
 
     Session(Gateway gateway, Wire wire, Principal principal) {
@@ -106,6 +108,21 @@ final class Session {
         status = said;
     }
 
+    /** The configuration that both sides agree on; null where that is not known. */
+    @Nullable
+    JsonNode settledConfig() {
+        return settledConfig;
+    }
+
+    void settledConfig(JsonNode reported) {
+        settledConfig = reported;
+    }
+
+    /** The viber is told of another configuration: what it reports from now on counts. */
+    void configSent() {
+        settledConfig = null;
+    }
+
     boolean isMinimal() {
         ViberInfo said = info;
         return said == null || !said.features().contains(Orders.ACK);
@@ -127,6 +144,11 @@ final class Session {
         }
         malformedInARow = 0;
         enqueue(frame);
+    }
+
+    /** A frame came that is not even text. */
+    void receivedBinary() {
+        malformed("a binary frame; wanted text");
     }
 
     private void malformed(@Nullable String why) {

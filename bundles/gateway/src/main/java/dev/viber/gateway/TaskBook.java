@@ -111,7 +111,13 @@ final class TaskBook {
                             .formatted(taskId, task.phase.word()));
         }
         if (task.phase == Phase.WAITING && task.viberId != null) {
-            orders.stop(task.viberId, task.before());
+            // Where the submit itself was cut off there is nothing to stop that is known to have begun, and a minimal
+            // viber's "stopped" would be taken for the end of the next attempt.
+            if (tables.approvals()
+                    .find(Reconciliation.unknownSubmitId(taskId, task.attempt))
+                    .isEmpty()) {
+                orders.stop(task.viberId, task.before());
+            }
             tables.approvals().voidOfTask(taskId, now);
         }
         task.on(Trigger.RETRY);
@@ -129,11 +135,27 @@ final class TaskBook {
         return task.row();
     }
 
+    /** Queues a task once more that was given up. */
+    TaskRow revive(String taskId) {
+        if (find(taskId).phase() != Phase.DEAD) {
+            throw ProblemException.notFound("dead letter", taskId);
+        }
+        return retry(taskId);
+    }
+
+    /** The task of this id. */
+    TaskRow find(String taskId) {
+        return tables.tasks().find(taskId).orElseThrow(() -> ProblemException.notFound("task", taskId));
+    }
+
+    /** The question of this id. */
+    ApprovalRow question(String approvalId) {
+        return tables.approvals().find(approvalId).orElseThrow(() -> ProblemException.notFound("approval", approvalId));
+    }
+
     /** Answers what a waiting task asked. */
     ApprovalRow decide(String approvalId, Decision decision) {
-        ApprovalRow asked = tables.approvals()
-                .find(approvalId)
-                .orElseThrow(() -> ProblemException.notFound("approval", approvalId));
+        ApprovalRow asked = question(approvalId);
         if (!asked.state().equals("open")) {
             throw new ProblemException(
                     Kind.CONFLICT, "The approval %s is %s already".formatted(approvalId, asked.state()));
@@ -243,8 +265,7 @@ final class TaskBook {
     }
 
     private TaskEdit edit(String taskId) {
-        TaskRow row = tables.tasks().find(taskId).orElseThrow(() -> ProblemException.notFound("task", taskId));
-        return new TaskEdit(tables, effects, row, now);
+        return new TaskEdit(tables, effects, find(taskId), now);
     }
 
     private void append(String taskId, String kind, String data) {

@@ -35,6 +35,7 @@ public final class ViberEndpoint extends Endpoint {
         Session opened = new Session(gateway, new SocketWire(socket), principal);
         session = opened;
         socket.addMessageHandler(String.class, (MessageHandler.Whole<String>) opened::received);
+        socket.addMessageHandler(ByteBuffer.class, (MessageHandler.Whole<ByteBuffer>) bytes -> opened.receivedBinary());
         socket.addMessageHandler(PongMessage.class, (MessageHandler.Whole<PongMessage>) pong -> opened.pong());
         gateway.opened(opened);
     }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.MimeTypes;
 import org.eclipse.jetty.io.Content;
@@ -29,6 +30,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Reads request bodies: bounded, of the right kind, well-formed, valid by the schema of the interface's description. */
 final class Bodies {
     private static final int MOST_FINDINGS = 20;
+    private static final int MOST_SHOWN = 60;
 
     private final JsonNode description;
     private final int maxBytes;
@@ -110,6 +112,9 @@ final class Bodies {
     private static ProblemException malformed(JacksonException e) {
         TokenStreamLocation location = e.getLocation();
         String what = String.valueOf(e.getOriginalMessage());
+        // What follows tells of the parser's inside.
+        int marker = what.indexOf(" (start marker");
+        what = marker < 0 ? what : what.substring(0, marker);
         if (location == null || location.getLineNr() < 1) {
             return new ProblemException(Kind.MALFORMED, "The body is not JSON: " + what);
         }
@@ -146,8 +151,29 @@ final class Bodies {
         return switch (String.valueOf(error.getKeyword())) {
             case "required" -> "is not there; it is needed";
             case "additionalProperties" -> "is not known here";
+            case "pattern" ->
+                "is %s; wanted %s"
+                        .formatted(
+                                shown(error),
+                                Wanted.inWords(error.getSchemaNode().asString()));
+            case "enum" ->
+                "is %s; wanted one of %s"
+                        .formatted(
+                                shown(error),
+                                error.getSchemaNode()
+                                        .valueStream()
+                                        .filter(JsonNode::isString)
+                                        .map(JsonNode::stringValue)
+                                        .collect(Collectors.joining(", ")));
             default -> error.getMessage();
         };
+    }
+
+    private static String shown(Error error) {
+        String value = error.getInstanceNode().isString()
+                ? "'" + error.getInstanceNode().stringValue() + "'"
+                : error.getInstanceNode().toString();
+        return value.length() > MOST_SHOWN ? value.substring(0, MOST_SHOWN) + "..." : value;
     }
 
     private Schema schema(Class<?> type) {

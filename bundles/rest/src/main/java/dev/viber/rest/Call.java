@@ -23,12 +23,27 @@ record Call<I>(
         Principal principal,
         Map<String, String> values,
         @Nullable I body) {
+    private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
+
     /** The body of a route that takes one. */
     I content() {
         if (body == null) {
             throw new IllegalStateException("this route takes no body");
         }
         return body;
+    }
+
+    /** The header {@code Idempotency-Key}, checked; null where it is not there. */
+    @Nullable
+    String idempotencyKey() {
+        String key = request.getHeaders().get("Idempotency-Key");
+        if (key != null && !KEY.matcher(key).matches()) {
+            throw new ProblemException(
+                    Kind.INVALID,
+                    "Idempotency-Key is not 1 to 255 visible ASCII characters",
+                    Map.of("parameter", "Idempotency-Key"));
+        }
+        return key;
     }
 
     /** A parameter that is there. */
@@ -104,7 +119,7 @@ record Call<I>(
             throw wrong(name, "is '%s'; wanted one of %s".formatted(value, String.join(", ", parameter.words())));
         }
         if (parameter.pattern() != null && !Pattern.matches(parameter.pattern(), value)) {
-            throw wrong(name, "is '%s'; wanted %s".formatted(value, parameter.pattern()));
+            throw wrong(name, "is '%s'; wanted %s".formatted(value, Wanted.inWords(parameter.pattern())));
         }
     }
 

@@ -2,9 +2,7 @@ package dev.viber.rest;
 
 import dev.viber.api.event.EventBus.Cursor;
 import dev.viber.api.event.EventBus.LaggedException;
-import dev.viber.api.gate.Gate;
 import dev.viber.api.problem.ProblemException;
-import dev.viber.api.problem.ProblemException.Kind;
 import dev.viber.api.rest.DecisionRequest;
 import dev.viber.api.rest.MessageRequest;
 import dev.viber.api.rest.Pruned;
@@ -28,14 +26,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 import org.osgi.util.promise.Promise;
 
 /** What the routes about tasks, questions and dead letters do. */
 final class TaskCalls {
-    private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
-
     private final Desks desks;
     private final SseStreams streams;
 
@@ -53,12 +48,12 @@ final class TaskCalls {
                 new Binding<>(Routes.TASK_EVENTS, this::events, streams::task),
                 new Binding<>(Routes.EVENTS, call -> Work.Answer.of(200, Map.of()), streams::all),
                 new Binding<>(Routes.MESSAGE_TASK, this::message),
-                new Binding<>(Routes.STOP_TASK, call -> task(desk -> desk.stop(call.text("taskId")))),
-                new Binding<>(Routes.RETRY_TASK, call -> task(desk -> desk.retry(call.text("taskId")))),
+                new Binding<>(Routes.STOP_TASK, call -> task(call, desk -> desk.stop(call.text("taskId")))),
+                new Binding<>(Routes.RETRY_TASK, call -> task(call, desk -> desk.retry(call.text("taskId")))),
                 new Binding<>(Routes.LIST_APPROVALS, this::approvals),
                 new Binding<>(Routes.DECIDE, this::decide),
                 new Binding<>(Routes.LIST_DEAD_LETTERS, this::deadLetters),
-                new Binding<>(Routes.RETRY_DEAD_LETTER, this::retryDeadLetter),
+                new Binding<>(Routes.RETRY_DEAD_LETTER, call -> task(call, desk -> desk.revive(call.text("taskId")))),
                 new Binding<>(Routes.PRUNE_DEAD_LETTERS, this::prune));
     }
 
@@ -68,23 +63,12 @@ final class TaskCalls {
                 request.goal(),
                 request.viberId(),
                 Objects.requireNonNullElse(request.options(), Map.of()),
-                idempotencyKey(call));
+                call.idempotencyKey());
         Promise<Submitted> promise = desks.tasks.callAsync(desk -> desk.submit(submission));
         Submitted submitted = promise.getValue();
         Task task = submitted.task();
         return new Work.Answer<>(
                 submitted.created() ? 201 : 200, task, null, Map.of("Location", Routes.BASE + "/tasks/" + task.id()));
-    }
-
-    private static @Nullable String idempotencyKey(Call<?> call) {
-        String key = call.request().getHeaders().get("Idempotency-Key");
-        if (key != null && !KEY.matcher(key).matches()) {
-            throw new ProblemException(
-                    Kind.INVALID,
-                    "Idempotency-Key is not 1 to 255 visible ASCII characters",
-                    Map.of("parameter", "Idempotency-Key"));
-        }
-        return key;
     }
 
     private Work.Answer<Page<Task>> list(Call<Void> call) {
@@ -162,11 +146,18 @@ final class TaskCalls {
         String mode = Objects.requireNonNullElse(request.mode(), TaskMessage.Mode.FOLLOWUP.word());
         TaskMessage message =
                 new TaskMessage(request.message(), TaskMessage.Mode.valueOf(mode.toUpperCase(Locale.ROOT)));
-        return task(desk -> desk.message(call.text("taskId"), message));
+        return task(call, desk -> desk.message(call.text("taskId"), message));
     }
 
-    private Work.Answer<Task> task(Gate.Call<TaskDesk, Promise<Task>, RuntimeException> change) throws Exception {
-        return Work.Answer.of(200, desks.tasks.callAsync(change).getValue());
+    private Work.Answer<Task> task(Call<?> call, Function<TaskDesk, Promise<Task>> change) throws Exception {
+        return Work.Answer.of(200, once(call, change));
+    }
+
+    /** Does it, once for each Idempotency-Key where one is given. */
+    private <T> T once(Call<?> call, Function<TaskDesk, Promise<T>> change) throws Exception {
+        String key = call.idempotencyKey();
+        Promise<T> promise = desks.tasks.callAsync(desk -> change.apply(key == null ? desk : desk.once(key)));
+        return promise.getValue();
     }
 
     private Work.Answer<Page<Approval>> approvals(Call<Void> call) {
@@ -177,16 +168,7 @@ final class TaskCalls {
     private Work.Answer<Approval> decide(Call<DecisionRequest> call) throws Exception {
         DecisionRequest request = call.content();
         Decision decision = new Decision(request.allow(), call.principal().tokenId(), request.remember());
-        Promise<Approval> promise = desks.tasks.callAsync(desk -> desk.decide(call.text("approvalId"), decision));
-        return Work.Answer.of(200, promise.getValue());
-    }
-
-    private Work.Answer<Task> retryDeadLetter(Call<Void> call) throws Exception {
-        String taskId = call.text("taskId");
-        if (!find(taskId).phase().equals(Phase.DEAD.word())) {
-            throw ProblemException.notFound("dead letter", taskId);
-        }
-        return task(desk -> desk.retry(taskId));
+        return Work.Answer.of(200, once(call, desk -> desk.decide(call.text("approvalId"), decision)));
     }
 
     private Work.Answer<Pruned> prune(Call<Void> call) throws Exception {

@@ -72,8 +72,12 @@ final class ViberCalls {
         String viberId = call.text("viberId");
         Promise<Viber> made = desks.vibers.callAsync(desk -> desk.ensure(viberId, null));
         made.getValue();
-        Promise<Issued> issued =
-                desks.tokens.callAsync(desk -> desk.issue(Role.VIBER, viberId, request.name(), lifetime));
+        String key = call.idempotencyKey();
+        // The caller's own token makes words of the key that nobody else can know.
+        String once = key == null ? null : call.request().getHeaders().get("Authorization") + "\n" + key;
+        Promise<Issued> issued = desks.tokens.callAsync(desk -> once == null
+                ? desk.issue(Role.VIBER, viberId, request.name(), lifetime)
+                : desk.issueOnce(viberId, request.name(), lifetime, once));
         return Work.Answer.of(201, issued.getValue());
     }
 

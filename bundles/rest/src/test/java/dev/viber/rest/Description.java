@@ -28,9 +28,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Describes the routes as OpenAPI 3.1 and as a table; made at build time, as some annotations are gone at run time. */
 final class Description {
-    private static final String DURATION = "^([1-9][0-9]{0,8}[smhd]|P(?=.)([0-9]{1,6}D)?"
-            + "(T(?=.)([0-9]{1,9}H)?([0-9]{1,9}M)?([0-9]{1,9}(\\.[0-9]{1,9})?S)?)?)$";
-
     private final Map<String, ObjectNode> schemas = new TreeMap<>();
 
     static String openapi() {
@@ -113,7 +110,7 @@ final class Description {
             header(
                             parameters,
                             "Idempotency-Key",
-                            "A second request with the same key answers with what the first made.")
+                            "A second request with the same key does nothing more: it is answered with what the first one made or changed, as it is then.")
                     .put("type", "string")
                     .put("pattern", "^[!-~]{1,255}$");
         }
@@ -229,7 +226,7 @@ final class Description {
         }
         if (raw == Duration.class) {
             schema.putArray("type").add("integer").add("string");
-            return schema.put("minimum", 1).put("maximum", 3_153_600_000L).put("pattern", DURATION);
+            return schema.put("minimum", 1).put("maximum", 3_153_600_000L).put("pattern", Json.DURATION_SCHEMA);
         }
         if (raw.isEnum()) {
             schema.put("type", "string");

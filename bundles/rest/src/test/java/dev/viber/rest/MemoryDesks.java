@@ -14,6 +14,7 @@ import dev.viber.api.task.TaskMessage;
 import dev.viber.api.task.TaskSubmission;
 import dev.viber.api.viber.Viber;
 import dev.viber.api.viber.ViberDesk;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.osgi.util.promise.Promise;
 import org.osgi.util.promise.Promises;
@@ -36,6 +38,7 @@ final class MemoryDesks implements TaskDesk, Tokens {
     private final Map<String, String> keys = new HashMap<>();
     private final Map<String, Viber> vibers = new TreeMap<>();
     private final Map<String, Token> tokens = new LinkedHashMap<>();
+    private final Map<String, Object> done = new ConcurrentHashMap<>();
     private final Map<String, Approval> approvals = new LinkedHashMap<>();
     volatile @Nullable TaskSubmission lastSubmission;
     volatile @Nullable TaskMessage lastMessage;
@@ -158,6 +161,37 @@ final class MemoryDesks implements TaskDesk, Tokens {
     @Override
     public synchronized Promise<Task> retry(String taskId) {
         return moved(taskId, Phase.QUEUED, "retried");
+    }
+
+    @Override
+    public synchronized Promise<Task> revive(String taskId) {
+        Task task = tasks.get(taskId);
+        return task == null || !task.phase().equals("dead")
+                ? Promises.failed(ProblemException.notFound("dead letter", taskId))
+                : retry(taskId);
+    }
+
+    @Override
+    public TaskDesk once(String key) {
+        return (TaskDesk) Proxy.newProxyInstance(
+                MemoryDesks.class.getClassLoader(), new Class<?>[] {TaskDesk.class}, (proxy, method, arguments) -> {
+                    Object had = done.get(key + method.getName() + arguments[0]);
+                    if (had == null) {
+                        had = method.invoke(this, arguments);
+                        done.put(key + method.getName() + arguments[0], had);
+                    }
+                    return had;
+                });
+    }
+
+    @Override
+    public synchronized Promise<Issued> issueOnce(
+            String viberId, @Nullable String name, @Nullable Duration lifetime, String once) {
+        Object had = done.get(once);
+        if (had instanceof Issued issued) {
+            return Promises.resolved(issued);
+        }
+        return issue(Role.VIBER, viberId, name, lifetime).onSuccess(issued -> done.put(once, issued));
     }
 
     synchronized void ask(String id, String taskId) {

@@ -33,6 +33,7 @@ final class RestServer implements AutoCloseable {
     final Desks desks = new Desks();
     final RestHandler rest;
     final EventsEndpoint sockets;
+    final MetricsHandler metrics = new MetricsHandler(desks);
     final URI root;
     private final Server server;
     private final HttpClient http = HttpClient.newHttpClient();
@@ -54,8 +55,8 @@ final class RestServer implements AutoCloseable {
         ServletContextHandler context = new ServletContextHandler("/");
         JakartaWebSocketServletContainerInitializer.configure(
                 context, (servlets, container) -> container.addEndpoint(sockets));
-        server.setHandler(new Handler.Sequence(
-                new Dispatch("/api/v1", rest), new Dispatch("/metrics", new MetricsHandler(desks)), context));
+        server.setHandler(
+                new Handler.Sequence(new Dispatch("/api/v1", rest), new Dispatch("/metrics", metrics), context));
         server.start();
         root = URI.create("http://127.0.0.1:" + connector.getLocalPort());
     }

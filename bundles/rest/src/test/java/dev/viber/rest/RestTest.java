@@ -3,6 +3,7 @@ package dev.viber.rest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.viber.api.metric.Metric;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.problem.ProblemException.Kind;
 import dev.viber.api.rest.DecisionRequest;
@@ -82,21 +83,44 @@ class RestTest {
                         "x-mine", List.of(new BigDecimal("1.10"), new java.math.BigInteger("12345678901234567890")));
     }
 
+    @Test
+    void whatAPostDoesIsDoneOnceForEachKey() throws Exception {
+        Task task = client.submit(goal("a"), null);
+        String[] keyed = {"Content-Type", "application/json", "Idempotency-Key", "k1"};
+        String path = "/api/v1/tasks/" + task.id() + "/messages";
+        server.send("POST", path, "{\"message\":\"hurry\"}", keyed);
+        server.send("POST", path, "{\"message\":\"hurry\"}", keyed);
+        assertThat(client.task(task.id()).lastSeq()).isEqualTo(2);
+        server.send("POST", path, "{\"message\":\"hurry\"}", JSON);
+        assertThat(client.task(task.id()).lastSeq()).isEqualTo(3);
+        assertThat(server.send("POST", path, "{\"message\":\"hurry\"}", "Idempotency-Key", "a b")
+                        .statusCode())
+                .isEqualTo(422);
+
+        HttpResponse<String> first = server.send("POST", "/api/v1/vibers/box/tokens", "{}", keyed);
+        HttpResponse<String> again = server.send("POST", "/api/v1/vibers/box/tokens", "{}", keyed);
+        assertThat(first.statusCode()).isEqualTo(201);
+        assertThat(again.body()).isEqualTo(first.body());
+        assertThat(client.tokens("box", Map.of()).items()).hasSize(1);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             quoteCharacter = '`',
             value = {
                 "POST|/tasks|{\"goal\":1}|422|invalid|/goal",
-                "POST|/tasks|{\"goal\":\" \"}|422|invalid|/goal",
+                "POST|/tasks|{\"goal\":\" \"}|422|invalid|/goal is ' '; wanted a text that is not blank",
                 "POST|/tasks|{}|422|invalid|/goal is not there",
                 "POST|/tasks|{\"goal\":\"a\",\"gaol\":1}|422|invalid|/gaol is not known",
                 "POST|/tasks|{\"goal\":\"a\",\"options\":{\"deadline\":5}}|422|invalid|/options/deadline",
                 "POST|/tasks|{\"goal\":\"a\",\"options\":{\"deadline\":\"soon\"}}|422|invalid|/options/deadline",
-                "POST|/tasks|{\"goal\":\"a\",\"viberId\":\"../x\"}|422|invalid|/viberId",
+                "POST|/tasks|{\"goal\":\"a\",\"viberId\":\"../x\"}|422|invalid|/viberId is '../x'; wanted 1 to 64 letters",
                 "POST|/tasks|[1]|422|invalid|The body",
                 "POST|/tasks|{\"goal\":\"fail\"}|422|invalid|steps is missing",
                 "POST|/tasks|{\"goal\":|400|malformed|line 1, column",
+                "POST|/tasks|{\"goal\":\"g\"|400|malformed|expected close marker for Object",
+                "POST|/tasks/t1/messages|{\"message\":\"m\",\"mode\":\"x\"}|422|invalid|/mode is 'x'; wanted one of steer, followup, collect",
                 "POST|/tasks|{\"goal\":\"a\",\"goal\":\"b\"}|400|malformed|line 1, column",
                 "POST|/tasks|{\"goal\":\"a\"} x|400|malformed|line 1, column",
                 "GET|/tasks?limit=0||422|invalid|limit is '0'; wanted a number from 1 to 1000",
@@ -107,10 +131,12 @@ class RestTest {
                 "GET|/tasks/nope/events||404|not-found|There is no task 'nope'",
                 "GET|/nothing||404|not-found|There is nothing at /api/v1/nothing",
                 "PATCH|/tasks|{}|405|method-not-allowed|wanted GET, HEAD, POST",
-                "POST|/vibers/-x/tokens|{}|422|invalid|viberId is '-x'",
-                "POST|/vibers/x/tokens|{\"expiresIn\":\"soon\"}|422|invalid|/expiresIn",
+                "POST|/vibers/-x/tokens|{}|422|invalid|viberId is '-x'; wanted 1 to 64 letters",
+                "POST|/vibers/x/tokens|{\"expiresIn\":\"soon\"}|422|invalid|/expiresIn is 'soon'; wanted seconds, a text such as 12h",
                 "POST|/vibers/x/tokens|{\"expiresIn\":0}|422|invalid|/expiresIn",
                 "PATCH|/vibers/x|{\"config\":{\"capcity\":1}}|422|invalid|/config/capcity is not known",
+                "PATCH|/vibers/x|{\"config\":{\"capacity\":-2}}|422|invalid|/config/capacity",
+                "PATCH|/vibers/x|{\"config\":{\"logLevel\":\"LOUD\"}}|422|invalid|/config/logLevel is 'LOUD'; wanted one of trace",
                 "GET|/vibers/nope||404|not-found|There is no viber 'nope'",
                 "DELETE|/tokens/nope||404|not-found|There is no token 'nope'",
             })
@@ -284,6 +310,9 @@ class RestTest {
         assertThat(client.systemStatus().vibers()).containsEntry("total", 1L).containsEntry("online", 0L);
         assertThat(server.send("GET", "/metrics", null).body())
                 .contains("# TYPE viber_vibers gauge\nviber_vibers{state=\"total\"} 1\n");
+        server.metrics.addPart(() -> List.of(Metric.counter("viber_x_total", "Counted.", 7)));
+        assertThat(server.send("GET", "/metrics", null).body())
+                .contains("# HELP viber_x_total Counted.\n# TYPE viber_x_total counter\nviber_x_total 7\n");
     }
 
     @Test

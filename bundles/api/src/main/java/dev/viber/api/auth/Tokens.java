@@ -32,6 +32,16 @@ public interface Tokens {
     /** Issues a token; durable when the promise resolves. */
     Promise<Issued> issue(Role role, @Nullable String viberId, @Nullable String name, @Nullable Duration lifetime);
 
+    /**
+     * Issues a viber's token once: asked again with the same words it answers with the very same token, which is derived
+     * from them, so that its secret still is stored nowhere.
+     *
+     * @param once words that only this caller can know and that differ for each token wanted: its own bearer token, and a
+     *     key. Who knows them knows the token
+     * @return fails with a conflict where the first was for another viber, or of another name or lifetime
+     */
+    Promise<Issued> issueOnce(String viberId, @Nullable String name, @Nullable Duration lifetime, String once);
+
     /** Every token, newest first, or those of one viber. */
     List<Token> list(@Nullable String viberId);
 

@@ -92,6 +92,7 @@ public final class Routes {
             .with(TASK)
             .or(Kind.NOT_FOUND, NO_TASK)
             .or(Kind.CONFLICT, "the task has ended")
+            .keyed()
             .build();
 
     /** Stops a task. */
@@ -101,6 +102,7 @@ public final class Routes {
             .with(TASK)
             .or(Kind.NOT_FOUND, NO_TASK)
             .or(Kind.CONFLICT, "impossible in its present phase")
+            .keyed()
             .build();
 
     /** Tries a task again. */
@@ -113,6 +115,7 @@ public final class Routes {
             .with(TASK)
             .or(Kind.NOT_FOUND, NO_TASK)
             .or(Kind.CONFLICT, "impossible in its present phase")
+            .keyed()
             .build();
 
     /** Lists questions. */
@@ -131,6 +134,7 @@ public final class Routes {
             .with(path("approvalId", null, "The question's id."))
             .or(Kind.NOT_FOUND, "there is no such question")
             .or(Kind.CONFLICT, "it was answered, or is void")
+            .keyed()
             .build();
 
     /** Lists dead letters. */
@@ -147,6 +151,7 @@ public final class Routes {
             .answers(200, Shape.of(Task.class), "the task is queued again")
             .with(TASK)
             .or(Kind.NOT_FOUND, "there is no such dead letter")
+            .keyed()
             .build();
 
     /** Takes dead letters off the desk. */
@@ -201,7 +206,9 @@ public final class Routes {
             .takes(TokenRequest.class)
             .answers(201, Shape.of(Tokens.Issued.class), "the token, shown this once")
             .with(VIBER)
+            .or(Kind.CONFLICT, "the Idempotency-Key was used for another token")
             .forRoles(Role.OWNER)
+            .keyed()
             .build();
 
     /** Lists a viber's tokens. */

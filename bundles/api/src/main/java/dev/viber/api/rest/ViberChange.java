@@ -9,7 +9,8 @@ public record ViberChange(
         @About(value = "A name for people.", example = "\"build box\"") @Text(min = 1, max = 200) @Nullable
         String name,
 
-        @About("Applied live on the viber; merged into what it was told before.")
+        @About(
+                "Applied live on the viber; merged into what it was told before. A member that is null is taken out again.")
         @Members(value = AgentConfig.class, open = false)
         @Nullable
         Map<String, Object> config) {}

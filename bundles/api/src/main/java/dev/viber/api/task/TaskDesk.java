@@ -35,6 +35,17 @@ public interface TaskDesk {
     /** The task that was made, or found again by its key, and which of the two. */
     record Submitted(Task task, boolean created) {}
 
+    /**
+     * This desk for one request that may be sent again: a message, stop, retry or decision asked of it is done once for
+     * each key and task or question, and asked once more only answers as things stand then.
+     *
+     * <p>The key is remembered in the same change as what was done, and as long as the task. With the same key, something
+     * else asked of the same task or question in the same way is refused as a conflict.
+     *
+     * @param key 1 to 255 visible ASCII characters
+     */
+    TaskDesk once(String key);
+
     /** Takes a task in. */
     Promise<Submitted> submit(TaskSubmission submission);
 
@@ -52,6 +63,9 @@ public interface TaskDesk {
 
     /** Another attempt at a task that ended, or whose outcome is unknown. */
     Promise<Task> retry(String taskId);
+
+    /** Another attempt at a task in the phase dead; fails with a problem where there is no such dead letter. */
+    Promise<Task> revive(String taskId);
 
     /** Answers what a waiting task asked. */
     Promise<Approval> decide(String approvalId, Decision decision);

@@ -25,7 +25,7 @@ public interface TaskRunner {
 
     /**
      * Applies the parts of an {@code AgentConfig} that concern running tasks (capacity, tools, policy, model) from now on;
-     * tasks under way go on.
+     * tasks under way go on. A part that is null is as the agent was started.
      *
      * @throws dev.viber.api.problem.ProblemException where a part is wrong; then nothing has changed
      */

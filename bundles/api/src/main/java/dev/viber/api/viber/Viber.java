@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param status {@code online|busy|offline}; busy = as many tasks as capacity
  * @param duplicate whether several daemons fight over this id
  * @param machine as in its last heartbeat; null before the first
- * @param config what it was told by {@code config:update}; empty for nothing
+ * @param config what {@code config:update} told it and it took; empty for nothing. What is still on its way counts
  * @param configDigest of the configuration it reported to be in effect
+ * @param configError why it refused the last change; null where it did not
  */
 public record Viber(
         String id,
