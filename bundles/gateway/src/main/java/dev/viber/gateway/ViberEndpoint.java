@@ -34,7 +34,8 @@ public final class ViberEndpoint extends Endpoint {
         }
         Session opened = new Session(gateway, new SocketWire(socket), principal);
         session = opened;
-        socket.addMessageHandler(String.class, (MessageHandler.Whole<String>) opened::received);
+        // Text, which the listener leaves as it came: HttpContribution.TEXT_AS_BYTES.
+        socket.addMessageHandler(byte[].class, (MessageHandler.Whole<byte[]>) opened::received);
         socket.addMessageHandler(PongMessage.class, (MessageHandler.Whole<PongMessage>) pong -> opened.pong());
         gateway.opened(opened);
     }
