@@ -32,7 +32,7 @@ final class Report {
         json.put("relay", outcomes);
         text.append("\nP1, durable progress events, viber to SSE reader; medians\n\n")
                 .append(
-                        "| load | server | events/s | p50 ms | p99 ms | server cpu s | load cpu s | fsyncs | events/fsync |\n")
+                        "| load | server | events/s | p50 ms | p99 ms | server cpu µs/event | load cpu µs/event | fsyncs | events/fsync |\n")
                 .append("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
         Map<String, Double> ratios = new LinkedHashMap<>();
         for (String plan : plans) {
@@ -59,17 +59,21 @@ final class Report {
     private void row(String plan, String name, List<Outcome> all) {
         double syncs = median(all, Outcome::syncs);
         double events = median(all, o -> o.perSecond() * o.seconds());
-        text.append("| %s | %s | %,.0f | %.1f | %.1f | %.1f | %.1f | %.0f | %s |%n"
+        text.append("| %s | %s | %,.0f | %.1f | %.1f | %.2f | %.2f | %.0f | %s |%n"
                 .formatted(
                         plan,
                         name,
                         median(all, Outcome::perSecond),
                         median(all, Outcome::p50),
                         median(all, Outcome::p99),
-                        median(all, Outcome::serverCpu),
-                        median(all, Outcome::loadCpu),
+                        median(all, o -> perEvent(o, o.serverCpu())),
+                        median(all, o -> perEvent(o, o.loadCpu())),
                         syncs,
                         syncs > 0 ? "%,.0f".formatted(events / syncs) : ""));
+    }
+
+    private static double perEvent(Outcome outcome, double cpuSeconds) {
+        return cpuSeconds * 1e6 / (outcome.perSecond() * outcome.seconds());
     }
 
     void latency(List<Outcome> outcomes, List<double[]> fsyncs) {
