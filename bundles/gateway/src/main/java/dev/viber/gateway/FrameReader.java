@@ -1,5 +1,8 @@
 package dev.viber.gateway;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -25,22 +28,19 @@ final class FrameReader {
 
     private FrameReader() {}
 
-    /** Reads one frame. */
-    static Frame read(String text) throws MalformedFrameException {
-        // A line feed outside of strings is white space someone printed nicely; event streams are framed by lines.
-        if (text.indexOf('\n') >= 0 || text.indexOf('\r') >= 0) {
-            return readCompact(compact(text));
-        }
-        return readCompact(text);
-    }
-
-    private static Frame readCompact(String text) throws MalformedFrameException {
+    /**
+     * Reads one frame.
+     *
+     * @throws CharacterCodingException where the bytes are not UTF-8
+     */
+    static Frame read(byte[] text) throws MalformedFrameException, CharacterCodingException {
+        requireObject(text);
         String type = null;
         String taskId = null;
         long vseq = 0;
         int attempt = 0;
         long cmd = 0;
-        StringBuilder data = new StringBuilder(text.length());
+        StringBuilder data = new StringBuilder(text.length);
         try (JsonParser json = MAPPER.createParser(text)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 throw new MalformedFrameException("a frame is a JSON object");
@@ -62,6 +62,7 @@ final class FrameReader {
                 throw new MalformedFrameException("there is more behind the frame's object");
             }
         } catch (JacksonException e) {
+            requireUtf8(text);
             throw new MalformedFrameException("not JSON: " + e.getOriginalMessage());
         }
         if (type == null) {
@@ -73,17 +74,40 @@ final class FrameReader {
                 vseq,
                 attempt,
                 cmd,
-                data.isEmpty() ? "{}" : data.append('}').toString());
+                data.isEmpty() ? "{}" : oneLine(text, data.append('}').toString()));
     }
 
-    private static void splice(String text, JsonParser json, String name, StringBuilder data) {
-        int from = (int) json.currentTokenLocation().getCharOffset();
+    // Whatever begins otherwise Jackson might take for another encoding.
+    private static void requireObject(byte[] text) throws MalformedFrameException, CharacterCodingException {
+        for (int i = 0; i < Math.min(4, text.length); i++) {
+            if (text[i] == 0 || text[0] < 0) {
+                requireUtf8(text);
+                throw new MalformedFrameException("a frame is a JSON object");
+            }
+        }
+    }
+
+    // Decoding puts U+FFFD where there is no UTF-8; only then is it worth looking whether the sender had put it.
+    private static String oneLine(byte[] text, String data) throws MalformedFrameException, CharacterCodingException {
+        if (data.indexOf('\uFFFD') >= 0) {
+            requireUtf8(text);
+        }
+        // A line feed outside of strings is white space someone printed nicely; event streams are framed by lines.
+        return data.indexOf('\n') >= 0 || data.indexOf('\r') >= 0 ? compact(data) : data;
+    }
+
+    private static void requireUtf8(byte[] text) throws CharacterCodingException {
+        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text));
+    }
+
+    private static void splice(byte[] text, JsonParser json, String name, StringBuilder data) {
+        int from = (int) json.currentTokenLocation().getByteOffset();
         json.skipChildren();
         json.finishToken();
-        int to = (int) json.currentLocation().getCharOffset();
+        int to = (int) json.currentLocation().getByteOffset();
         data.append(data.isEmpty() ? '{' : ',');
         appendString(data, name);
-        data.append(':').append(text, from, to);
+        data.append(':').append(new String(text, from, to - from, StandardCharsets.UTF_8));
     }
 
     private static @Nullable String string(String name, JsonToken value, JsonParser json)

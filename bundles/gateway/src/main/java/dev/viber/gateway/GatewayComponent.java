@@ -146,6 +146,7 @@ public final class GatewayComponent implements RevocationListener {
                 .build();
         UpgradeGuard guard = principal -> gateway.sessions().refuse(principal.viberId());
         config.getUserProperties().put(HttpContribution.GUARD, guard);
+        config.getUserProperties().put(HttpContribution.TEXT_AS_BYTES, true);
         return config;
     }
 

@@ -3,6 +3,7 @@ package dev.viber.gateway;
 import dev.viber.api.auth.Principal;
 import dev.viber.api.store.Tables.CommandRow;
 import dev.viber.api.viber.ViberInfo;
+import java.nio.charset.CharacterCodingException;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ final class Session {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
     private static final int BEFORE_CONNECTED = 64 * 1024;
     private static final int MALFORMED_IN_A_ROW = 10;
-    private static final int PENDING_BYTES = 4 * 1024 * 1024;
+    private static final int PENDING_BYTES = 1024 * 1024;
     private static final int BATCH = 4096;
     private static final long OUTGOING_BYTES = 16L * 1024 * 1024;
 
@@ -129,9 +130,8 @@ final class Session {
     }
 
     /** A frame came; waits while too much of what came before is not durable yet, so that the sender slows down. */
-    void received(String text) {
-        if (text.length()
-                > (info == null ? BEFORE_CONNECTED : gateway.settings().maxFrameBytes())) {
+    void received(byte[] text) {
+        if (text.length > (info == null ? BEFORE_CONNECTED : gateway.settings().maxFrameBytes())) {
             close(CloseCode.TOO_LARGE, "frame too large");
             return;
         }
@@ -140,6 +140,9 @@ final class Session {
             frame = FrameReader.read(text);
         } catch (FrameReader.MalformedFrameException e) {
             malformed(e.getMessage());
+            return;
+        } catch (CharacterCodingException e) {
+            close(CloseCode.MALFORMED, "text that is not UTF-8");
             return;
         }
         malformedInARow = 0;

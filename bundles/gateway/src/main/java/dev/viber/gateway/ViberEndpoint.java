@@ -8,7 +8,6 @@ import jakarta.websocket.EndpointConfig;
 import jakarta.websocket.MessageHandler;
 import jakarta.websocket.PongMessage;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,8 +33,9 @@ public final class ViberEndpoint extends Endpoint {
         }
         Session opened = new Session(gateway, new SocketWire(socket), principal);
         session = opened;
-        socket.addMessageHandler(String.class, (MessageHandler.Whole<String>) opened::received);
-        socket.addMessageHandler(ByteBuffer.class, (MessageHandler.Whole<ByteBuffer>) bytes -> opened.receivedBinary());
+        // Text, which the listener leaves as it came: HttpContribution.TEXT_AS_BYTES; binary messages take the other way.
+        socket.addMessageHandler(byte[].class, (MessageHandler.Whole<byte[]>) opened::received);
+        socket.addMessageHandler(String.class, (MessageHandler.Whole<String>) binary -> opened.receivedBinary());
         socket.addMessageHandler(PongMessage.class, (MessageHandler.Whole<PongMessage>) pong -> opened.pong());
         gateway.opened(opened);
     }

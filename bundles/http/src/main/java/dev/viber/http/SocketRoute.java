@@ -14,6 +14,7 @@ import org.eclipse.jetty.ee11.websocket.jakarta.common.JakartaWebSocketSession;
 import org.eclipse.jetty.ee11.websocket.jakarta.common.JakartaWebSocketSessionListener;
 import org.eclipse.jetty.ee11.websocket.jakarta.server.JakartaWebSocketServerContainer;
 import org.eclipse.jetty.ee11.websocket.jakarta.server.config.JakartaWebSocketServletContainerInitializer;
+import org.eclipse.jetty.websocket.core.server.WebSocketMappings;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +52,9 @@ final class SocketRoute extends Route {
             ours.addSessionListener(sockets);
             ours.getExtensionRegistry().register("permessage-deflate", LeanDeflate.class);
             container.addEndpoint(handshake);
+            if (Boolean.TRUE.equals(config.getUserProperties().get(HttpContribution.TEXT_AS_BYTES))) {
+                TextAsBytes.at(WebSocketMappings.getMappings(context), config.getPath());
+            }
         });
         return new SocketRoute(config, properties, context, sockets);
     }

@@ -28,6 +28,11 @@ public final class HttpContribution {
     public static final String PRINCIPAL = "viber.http.principal";
     /** The user property of an endpoint configuration that holds its {@link UpgradeGuard}. */
     public static final String GUARD = "viber.http.guard";
+    /**
+     * The user property of an endpoint configuration that is {@code true} where its text messages go to its
+     * {@code MessageHandler.Whole<byte[]>}, as they came: whether they are UTF-8 is for the endpoint to check.
+     */
+    public static final String TEXT_AS_BYTES = "viber.http.text.as.bytes";
 
     private HttpContribution() {}
 }

@@ -14,10 +14,12 @@ final class JournalTable implements Journal {
 
     private final Db db;
     private final List<Segment> appended;
+    private final JournalEnd end;
 
-    JournalTable(Db db, List<Segment> appended) {
+    JournalTable(Db db, List<Segment> appended, JournalEnd end) {
         this.db = db;
         this.appended = appended;
+        this.end = end;
     }
 
     private record Place(long topicId, long lastSeq) {}
@@ -36,7 +38,7 @@ final class JournalTable implements Journal {
                         count)
                 .orElseThrow();
         long seq = place.lastSeq() - count + 1;
-        long position = lastPosition() + 1;
+        long position = end.take(count);
         db.update(
                 "INSERT INTO journal (position, topic_id, seq, count, at, body) VALUES (?, ?, ?, ?, ?, ?)",
                 position,
@@ -45,11 +47,6 @@ final class JournalTable implements Journal {
                 count,
                 events.getFirst().at(),
                 SegmentCodec.encode(events));
-        // The end of the journal is kept apart, so that positions go on when its last rows are forgotten.
-        db.update(
-                "INSERT INTO value (key, value) VALUES ('journal.position', ?)"
-                        + " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                Long.toString(position + count - 1));
         appended.add(new Segment(position, topic, seq, List.copyOf(events)));
         return seq;
     }
@@ -153,10 +150,7 @@ final class JournalTable implements Journal {
 
     @Override
     public long lastPosition() {
-        return db.first(
-                        "SELECT value FROM value WHERE key = 'journal.position'",
-                        row -> Long.parseLong(row.getString(1)))
-                .orElse(0L);
+        return end.last();
     }
 
     @Override
@@ -175,6 +169,11 @@ final class JournalTable implements Journal {
 
     @Override
     public void drop(String topic) {
+        drop(db, topic);
+    }
+
+    /** Drops a topic, over any connection that may write. */
+    static void drop(Db db, String topic) {
         db.update("DELETE FROM journal WHERE topic_id = (SELECT id FROM topic WHERE name = ?)", topic);
         db.update("DELETE FROM topic WHERE name = ?", topic);
     }

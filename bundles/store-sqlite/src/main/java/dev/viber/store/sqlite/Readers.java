@@ -23,7 +23,7 @@ final class Readers implements AutoCloseable {
         idle = new ArrayBlockingQueue<>(count);
         for (int i = 0; i < count; i++) {
             Db db = Db.open(file, true);
-            idle.add(new Reader(db, SqliteTables.over(db, new ArrayList<>())));
+            idle.add(new Reader(db, SqliteTables.over(db, new ArrayList<>(), JournalEnd.ofReader(db))));
         }
         threads = Executors.newFixedThreadPool(
                 count,

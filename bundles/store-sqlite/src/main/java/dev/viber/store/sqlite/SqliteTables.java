@@ -17,10 +17,10 @@ record SqliteTables(
         Values values)
         implements Tables {
     /** Segments appended through these tables are added to {@code appended}. */
-    static SqliteTables over(Db db, List<Segment> appended) {
+    static SqliteTables over(Db db, List<Segment> appended, JournalEnd end) {
         return new SqliteTables(
                 new TaskTable(db),
-                new JournalTable(db, appended),
+                new JournalTable(db, appended, end),
                 new FleetTables.CommandTable(db),
                 new FleetTables.ViberTable(db),
                 new FleetTables.TokenTable(db),

@@ -198,7 +198,7 @@ final class TaskTable implements Tasks {
 
     @Override
     public void delete(String id) {
-        new JournalTable(db, new ArrayList<>()).drop("task/" + id);
+        JournalTable.drop(db, "task/" + id);
         for (String table : List.of("command", "approval", "artifact")) {
             db.update("DELETE FROM " + table + " WHERE task_id = ?", id);
         }

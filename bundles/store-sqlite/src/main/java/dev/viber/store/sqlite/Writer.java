@@ -38,6 +38,7 @@ final class Writer implements AutoCloseable {
     private final Consumer<List<Segment>> committed;
     private final Runnable checkpoint;
     private final List<Segment> appended = new ArrayList<>();
+    private final JournalEnd end;
     private final SqliteTables tables;
     private final BlockingQueue<Request<?>> queue = new LinkedBlockingQueue<>(QUEUE);
     private final Thread thread;
@@ -58,7 +59,8 @@ final class Writer implements AutoCloseable {
         this.promises = promises;
         this.committed = committed;
         this.checkpoint = checkpoint;
-        tables = SqliteTables.over(db, appended);
+        end = JournalEnd.ofWriter(db);
+        tables = SqliteTables.over(db, appended, end);
         thread = Thread.ofPlatform().name("store-writer-" + name).daemon().start(this::run);
     }
 
@@ -110,11 +112,12 @@ final class Writer implements AutoCloseable {
         appended.clear();
         List<Done> done = new ArrayList<>(group.size());
         try {
-            db.execute("BEGIN IMMEDIATE");
+            db.update("BEGIN IMMEDIATE");
             for (Request<?> request : group) {
                 apply(request, done);
             }
-            db.execute("COMMIT");
+            end.write();
+            db.update("COMMIT");
         } catch (StoreException e) {
             LOG.error("a group of {} changes could not be committed: {}", group.size(), e.getMessage());
             rollback();
@@ -134,17 +137,19 @@ final class Writer implements AutoCloseable {
 
     private <T extends @Nullable Object> void apply(Request<T> request, List<Done> done) {
         int before = appended.size();
-        db.execute("SAVEPOINT change");
+        long endBefore = end.last();
+        db.update("SAVEPOINT change");
         try {
             T value = request.change().apply(tables);
-            db.execute("RELEASE change");
+            db.update("RELEASE change");
             done.add(new Done(
                     () -> request.deferred().resolve(value),
                     failure -> request.deferred().fail(failure)));
         } catch (Exception | StackOverflowError e) {
             appended.subList(before, appended.size()).clear();
-            db.execute("ROLLBACK TO change");
-            db.execute("RELEASE change");
+            end.back(endBefore);
+            db.update("ROLLBACK TO change");
+            db.update("RELEASE change");
             // Resolved with the others: what it saw of changes before it in this group is not durable before that.
             done.add(new Done(
                     () -> request.deferred().fail(e),
@@ -165,6 +170,11 @@ final class Writer implements AutoCloseable {
             db.execute("ROLLBACK");
         } catch (StoreException e) {
             LOG.debug("nothing to roll back: {}", e.getMessage());
+        }
+        try {
+            end.reload();
+        } catch (StoreException e) {
+            LOG.debug("the end of the journal cannot be read either: {}", e.getMessage());
         }
     }
 
