@@ -4,6 +4,7 @@ import dev.viber.api.store.Tables;
 import dev.viber.controller.Frames.MalformedFrame;
 import dev.viber.controller.Outbox.Work;
 import dev.viber.controller.Presence.Announcement;
+import dev.viber.link.Link;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;

@@ -4,6 +4,7 @@ import dev.viber.api.gate.Gate;
 import dev.viber.api.store.Store;
 import dev.viber.api.store.StoreException;
 import dev.viber.api.store.Tables;
+import dev.viber.link.Link;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package dev.viber.controller;
 
+import dev.viber.link.Link;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;

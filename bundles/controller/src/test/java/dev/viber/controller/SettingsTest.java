@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.viber.api.viber.ViberDesk;
+import dev.viber.link.BackOff;
 import java.lang.annotation.Annotation;
 import java.nio.file.Path;
 import java.time.Duration;

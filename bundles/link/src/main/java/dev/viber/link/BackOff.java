@@ -1,4 +1,4 @@
-package dev.viber.controller;
+package dev.viber.link;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** How long to wait before the next try: doubling, with full jitter, so that a fleet does not return in one wave. */
-final class BackOff {
+public final class BackOff {
     private static final Logger LOG = LoggerFactory.getLogger(BackOff.class);
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
 
@@ -19,14 +19,15 @@ final class BackOff {
     private final RandomGenerator random;
     private int tries;
 
-    BackOff(Duration first, Duration longest, RandomGenerator random) {
+    /** Pauses from nothing up to a bound that begins at {@code first} and doubles up to {@code longest}. */
+    public BackOff(Duration first, Duration longest, RandomGenerator random) {
         this.first = first;
         this.longest = longest;
         this.random = random;
     }
 
     /** The next pause: anything from nothing to the present bound, which doubles. */
-    Duration next() {
+    public Duration next() {
         long bound = longest.toMillis();
         // Beyond 30 doublings any first pause has long met the longest one; the shift stays within a long.
         if (tries < 30) {
@@ -37,12 +38,12 @@ final class BackOff {
     }
 
     /** Begins anew: the last connection was a healthy one. */
-    void reset() {
+    public void reset() {
         tries = 0;
     }
 
     /** A {@code Retry-After} header, in seconds or as a date, as a duration of at most an hour; none where unreadable. */
-    static Duration retryAfter(String header, Instant now) {
+    public static Duration retryAfter(String header, Instant now) {
         Duration wanted;
         try {
             wanted = header.strip().matches("[0-9]{1,9}")

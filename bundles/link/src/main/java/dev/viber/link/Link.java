@@ -1,4 +1,4 @@
-package dev.viber.controller;
+package dev.viber.link;
 
 import java.io.IOException;
 import java.net.URI;
@@ -20,22 +20,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One WebSocket to the gateway: whole messages in, one message at a time out. */
-final class Link implements WebSocket.Listener {
+public final class Link implements WebSocket.Listener {
     /** The subprotocol a gateway of ours answers. */
-    static final String SUBPROTOCOL = "viber.v1";
+    public static final String SUBPROTOCOL = "viber.v1";
 
     /** The close code of a revoked token. */
-    static final int TOKEN_REVOKED = 4401;
+    public static final int TOKEN_REVOKED = 4401;
 
     private static final Logger LOG = LoggerFactory.getLogger(Link.class);
     private static final int MOST_CHARS_IN = 16 << 20;
     private static final int CLOSED_WITHOUT_CODE = 1006;
 
     /** How the connection ended. */
-    record Closing(int code, String reason) {}
+    public record Closing(int code, String reason) {}
 
     /** The server answered the upgrade with something else than 101. */
-    static final class Refused extends IOException {
+    public static final class Refused extends IOException {
         private static final long serialVersionUID = 1L;
 
         private final int status;
@@ -47,13 +47,13 @@ final class Link implements WebSocket.Listener {
             this.retryAfter = retryAfter;
         }
 
-        int status() {
+        /** The HTTP status. */
+        public int status() {
             return status;
         }
 
         /** The header as sent; null for none. */
-        @Nullable
-        String retryAfter() {
+        public @Nullable String retryAfter() {
             return retryAfter;
         }
     }
@@ -72,14 +72,21 @@ final class Link implements WebSocket.Listener {
      *
      * @throws Refused where the server answers with another HTTP status than 101
      */
-    static Link dial(
-            HttpClient http, URI server, @Nullable String token, String viberId, String version, Duration patience)
+    public static Link dial(
+            HttpClient http,
+            URI server,
+            @Nullable String token,
+            @Nullable String viberId,
+            String version,
+            Duration patience)
             throws IOException, InterruptedException {
         WebSocket.Builder builder = http.newWebSocketBuilder()
                 .connectTimeout(patience)
                 .subprotocols(SUBPROTOCOL)
-                .header("X-Viber-Id", viberId)
                 .header("X-Viber-Version", version);
+        if (viberId != null) {
+            builder.header("X-Viber-Id", viberId);
+        }
         if (token != null) {
             builder.header("Authorization", "Bearer " + token);
         }
@@ -116,18 +123,18 @@ final class Link implements WebSocket.Listener {
     }
 
     /** Begins to read; the receiver is called with one whole message at a time, in order. */
-    void receive(Consumer<String> messages) {
+    public void receive(Consumer<String> messages) {
         receiver = messages;
         open().request(1);
     }
 
     /** Whether the server answered our subprotocol: then it is a gateway that says {@code welcome}. */
-    boolean speaksViber() {
+    public boolean speaksViber() {
         return SUBPROTOCOL.equals(open().getSubprotocol());
     }
 
     /** Sends one message and returns when it is written; for one thread only. */
-    void send(String message) throws IOException, InterruptedException {
+    public void send(String message) throws IOException, InterruptedException {
         CompletableFuture<WebSocket> sent = open().sendText(message, true);
         sending = sent;
         if (ended.isDone()) {
@@ -144,7 +151,7 @@ final class Link implements WebSocket.Listener {
     }
 
     /** Sends a WebSocket ping. */
-    void ping() {
+    public void ping() {
         unansweredPings.incrementAndGet();
         var _ = open().sendPing(ByteBuffer.allocate(0)).exceptionally(error -> {
             abort("cannot send a ping: " + describe(error));
@@ -153,17 +160,17 @@ final class Link implements WebSocket.Listener {
     }
 
     /** How many pings were sent since the last pong. */
-    int unansweredPings() {
+    public int unansweredPings() {
         return unansweredPings.get();
     }
 
     /** How it ended; completes when it does. */
-    CompletableFuture<Closing> ended() {
+    public CompletableFuture<Closing> ended() {
         return ended;
     }
 
     /** Ends it at once. */
-    void abort(String why) {
+    public void abort(String why) {
         end(new Closing(CLOSED_WITHOUT_CODE, why));
         WebSocket there = socket;
         if (there != null) {
@@ -172,7 +179,7 @@ final class Link implements WebSocket.Listener {
     }
 
     /** Says goodbye, and ends it at the latest after this long. */
-    void close(int code, String reason, Duration patience) {
+    public void close(int code, String reason, Duration patience) {
         var _ = open().sendClose(code, reason).exceptionally(error -> {
             abort("cannot say goodbye: " + describe(error));
             return null;
