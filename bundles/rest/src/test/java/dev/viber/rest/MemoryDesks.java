@@ -233,6 +233,18 @@ final class MemoryDesks implements TaskDesk, Tokens {
     }
 
     @Override
+    public synchronized Optional<Token> byId(String tokenId) {
+        return Optional.ofNullable(tokens.get(tokenId));
+    }
+
+    @Override
+    public synchronized Promise<Issued> rotate(String tokenId, Duration grace) {
+        return tokens.containsKey(tokenId)
+                ? Promises.resolved(new Issued(tokenId, null, "rotated-" + tokenId))
+                : Promises.failed(ProblemException.notFound("token", tokenId));
+    }
+
+    @Override
     public synchronized Promise<Token> revoke(String tokenId) {
         Token had = tokens.get(tokenId);
         return had == null ? Promises.failed(ProblemException.notFound("token", tokenId)) : Promises.resolved(had);
