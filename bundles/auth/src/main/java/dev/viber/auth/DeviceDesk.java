@@ -150,16 +150,16 @@ public final class DeviceDesk implements DeviceGrants {
     private static void require(boolean right, String parameter, String wanted) {
         if (!right) {
             throw new ProblemException(
-                    Kind.INVALID, "%s is wrong; wanted %s".formatted(parameter, wanted), Map.of("parameter", parameter));
+                    Kind.INVALID,
+                    "%s is wrong; wanted %s".formatted(parameter, wanted),
+                    Map.of("parameter", parameter));
         }
     }
 
     private static String newViberId(@Nullable String name) {
         String host = name == null
                 ? ""
-                : name.toLowerCase(Locale.ROOT)
-                        .replaceAll("[^a-z0-9]+", "-")
-                        .replaceAll("^-|-$", "");
+                : name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
         String middle = host.isEmpty() ? "" : host.substring(0, Math.min(40, host.length())) + "-";
         return "viber-" + middle + Secrets.letters(4).toLowerCase(Locale.ROOT);
     }
@@ -192,7 +192,8 @@ public final class DeviceDesk implements DeviceGrants {
             }
         }
         return store.callAsync(s -> s.write(tables -> {
-            DeviceGrantRow row = pending(tables, Secrets.plainUserCode(userCode)).orElseThrow(DeviceDesk::unknown);
+            DeviceGrantRow row =
+                    pending(tables, Secrets.plainUserCode(userCode)).orElseThrow(DeviceDesk::unknown);
             tables.deviceGrants()
                     .put(new DeviceGrantRow(
                             row.deviceHash(),
@@ -212,7 +213,8 @@ public final class DeviceDesk implements DeviceGrants {
     @Override
     public Promise<Poll> poll(String clientId, String deviceCode) {
         String hash = Secrets.hash(deviceCode);
-        DeviceGrantRow row = store.call(s -> s.read(tables -> tables.deviceGrants().find(hash)))
+        DeviceGrantRow row = store.call(
+                        s -> s.read(tables -> tables.deviceGrants().find(hash)))
                 .filter(found -> found.clientId().equals(clientId))
                 .orElse(null);
         Instant now = clock.instant();
@@ -225,8 +227,7 @@ public final class DeviceDesk implements DeviceGrants {
         return switch (row.state()) {
             case "denied" -> refused(Reason.ACCESS_DENIED);
             case "approved" -> grant(hash);
-            default ->
-                refused(pace.isTooFast(hash, now) ? Reason.SLOW_DOWN : Reason.AUTHORIZATION_PENDING);
+            default -> refused(pace.isTooFast(hash, now) ? Reason.SLOW_DOWN : Reason.AUTHORIZATION_PENDING);
         };
     }
 
@@ -250,8 +251,7 @@ public final class DeviceDesk implements DeviceGrants {
 
     private Optional<DeviceGrantRow> pending(Tables tables, Optional<String> code) {
         return code.flatMap(plain -> tables.deviceGrants().findByUserCode(Secrets.hash(plain)))
-                .filter(row -> row.state().equals("pending")
-                        && clock.instant().isBefore(row.expiresAt()));
+                .filter(row -> row.state().equals("pending") && clock.instant().isBefore(row.expiresAt()));
     }
 
     private String[] keys(String userCode, String address) {

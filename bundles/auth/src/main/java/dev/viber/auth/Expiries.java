@@ -67,7 +67,11 @@ final class Expiries implements AutoCloseable {
                 Due first = due.peek();
                 long wait = first == null
                         ? LONGEST_WAIT.toNanos()
-                        : Math.min(LONGEST_WAIT.toMillis(), Duration.between(Instant.now(), first.at).toMillis() + 1)
+                        : Math.min(
+                                        LONGEST_WAIT.toMillis(),
+                                        Duration.between(Instant.now(), first.at)
+                                                        .toMillis()
+                                                + 1)
                                 * 1_000_000;
                 if (wait > 0) {
                     changed.await(wait, TimeUnit.NANOSECONDS);

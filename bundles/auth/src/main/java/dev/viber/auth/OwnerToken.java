@@ -42,7 +42,8 @@ final class OwnerToken {
             tables.tokens()
                     .put(new TokenRow(
                             id, Role.OWNER, null, "owner", Secrets.hash(token), Instant.now(), null, null, null, null));
-        } else if (row.get().revokedAt() == null && !Secrets.same(Secrets.hash(token), row.get().hash())) {
+        } else if (row.get().revokedAt() == null
+                && !Secrets.same(Secrets.hash(token), row.get().hash())) {
             // A rotation that wrote the file, and was cut off before its commit.
             tables.tokens().put(Keys.rotated(row.get(), token, null));
         }

@@ -82,7 +82,8 @@ class DevicesTest {
                 .contains(new Principal(granted.issued().id(), Role.VIBER, "box", "Box"));
         assertThat(poll(started)).isEqualTo(refused(Reason.INVALID_GRANT));
         assertThatThrownBy(() -> bench.devices.find(started.userCode(), HERE)).isInstanceOf(ProblemException.class);
-        assertThat(bench.store.<Long>read(tables -> tables.deviceGrants().count(null))).isZero();
+        assertThat(bench.store.<Long>read(tables -> tables.deviceGrants().count(null)))
+                .isZero();
     }
 
     @Test

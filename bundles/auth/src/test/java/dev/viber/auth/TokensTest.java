@@ -108,7 +108,8 @@ class TokensTest {
 
     @Test
     void guessesAreCountedByAddressAndWhoeverWorksGoesOnWorking() throws Exception {
-        String working = bench.tokens.issue(Role.VIEWER, null, null, null).getValue().token();
+        String working =
+                bench.tokens.issue(Role.VIEWER, null, null, null).getValue().token();
         Issued over = bench.tokens.issue(Role.VIEWER, null, null, null).getValue();
         bench.tokens.revoke(over.id()).getValue();
         assertThat(opens(working)).isTrue();
@@ -118,12 +119,12 @@ class TokensTest {
         for (int i = 0; i < 30; i++) {
             assertThat(opens("vbr_%d_wrong".formatted(i))).isFalse();
         }
-        assertThatThrownBy(() -> opens("vbr_x_wrong"))
-                .isInstanceOfSatisfying(ProblemException.class, e -> {
-                    assertThat(e.kind()).isEqualTo(Kind.TOO_MANY);
-                    assertThat(e.extensions()).containsEntry(Guesses.RETRY_AFTER, 2L);
-                });
-        String fresh = bench.tokens.issue(Role.VIEWER, null, null, null).getValue().token();
+        assertThatThrownBy(() -> opens("vbr_x_wrong")).isInstanceOfSatisfying(ProblemException.class, e -> {
+            assertThat(e.kind()).isEqualTo(Kind.TOO_MANY);
+            assertThat(e.extensions()).containsEntry(Guesses.RETRY_AFTER, 2L);
+        });
+        String fresh =
+                bench.tokens.issue(Role.VIEWER, null, null, null).getValue().token();
         assertThatThrownBy(() -> opens(fresh)).as("not seen before").isInstanceOf(ProblemException.class);
         assertThat(opens(working)).isTrue();
         assertThat(bench.tokens.authenticate(fresh, "192.0.2.8")).isPresent();

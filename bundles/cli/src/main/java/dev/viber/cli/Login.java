@@ -16,7 +16,12 @@ import tools.jackson.core.JacksonException;
  * @param server as the controller takes it
  * @param ca certificates to trust; null for those that Java trusts
  */
-record Login(String server, String viberId, String name, @Nullable String ca, boolean insecurePlainText) {
+record Login(
+        String server,
+        String viberId,
+        String name,
+        @Nullable String ca,
+        boolean insecurePlainText) {
     private static final String FILE = "login.json";
     private static final String TOKEN = "token";
 
@@ -41,7 +46,8 @@ record Login(String server, String viberId, String name, @Nullable String ca, bo
                     Boolean.TRUE.equals(kept.get("insecurePlainText")));
         } catch (IOException | JacksonException e) {
             throw new CommandFailure(
-                    Exit.FAILED, "%s cannot be read (%s); log in anew with 'viber login'".formatted(file, e.getMessage()));
+                    Exit.FAILED,
+                    "%s cannot be read (%s); log in anew with 'viber login'".formatted(file, e.getMessage()));
         }
     }
 

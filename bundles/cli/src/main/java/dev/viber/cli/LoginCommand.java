@@ -59,7 +59,8 @@ final class LoginCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         CommandSpec present = Objects.requireNonNull(spec, "set by picocli");
-        Output output = new Output(present.commandLine().getOut(), present.commandLine().getErr(), json);
+        Output output =
+                new Output(present.commandLine().getOut(), present.commandLine().getErr(), json);
         Discovery discovery = Discovery.ours(state);
         String named = discovery.named(server);
         if (named == null) {
@@ -75,7 +76,12 @@ final class LoginCommand implements Callable<Integer> {
             tell(asked, output);
             Granted granted = login.await(asked);
             Path ca = connection.ca();
-            new Login(address.toString(), granted.viberId(), shown, ca == null ? null : ca.toString(), connection.mayBePlain())
+            new Login(
+                            address.toString(),
+                            granted.viberId(),
+                            shown,
+                            ca == null ? null : ca.toString(),
+                            connection.mayBePlain())
                     .write(folder, granted.token());
             Map<String, Object> done = new LinkedHashMap<>();
             done.put("viberId", granted.viberId());

@@ -56,8 +56,8 @@ final class StartCommand implements Callable<Integer> {
                     "which gateway? Log in once with 'viber login --server URL', give --server URL,"
                             + " or dial none with --local");
         }
-        boolean asLoggedIn = login != null
-                && (named == null || Discovery.url(named).equals(Discovery.url(login.server())));
+        boolean asLoggedIn =
+                login != null && (named == null || Discovery.url(named).equals(Discovery.url(login.server())));
         Path ca = connection.ca();
         boolean plain = connection.mayBePlain();
         String trusted = ca == null ? "" : ca.toString();

@@ -47,7 +47,9 @@ final class TokenCommand {
             Output output = server.output();
             output.show(issued, issued.token());
             if (!output.json()) {
-                String whose = viber != null ? "of " + viber : "for an " + String.valueOf(role).toLowerCase(Locale.ROOT);
+                String whose = viber != null
+                        ? "of " + viber
+                        : "for an " + String.valueOf(role).toLowerCase(Locale.ROOT);
                 output.note("token " + issued.id() + " " + whose + "; it is not shown again");
             }
         }

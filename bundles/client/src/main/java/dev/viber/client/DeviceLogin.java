@@ -54,7 +54,8 @@ public final class DeviceLogin implements AutoCloseable {
     /** The token, and whose it is. */
     public record Granted(String viberId, String token) {}
 
-    private record Answer(int status, Map<String, Object> body, @Nullable String retryAfter) {
+    private record Answer(
+            int status, Map<String, Object> body, @Nullable String retryAfter) {
         String text(String name) {
             return String.valueOf(body.get(name));
         }
@@ -119,8 +120,7 @@ public final class DeviceLogin implements AutoCloseable {
         Instant end = Instant.now().plus(asked.expiresIn);
         Duration interval = asked.interval;
         Duration pause = interval;
-        Map<String, String> form =
-                Map.of("grant_type", GRANT, "client_id", clientId, "device_code", asked.deviceCode);
+        Map<String, String> form = Map.of("grant_type", GRANT, "client_id", clientId, "device_code", asked.deviceCode);
         while (Instant.now().isBefore(end)) {
             if (closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new InterruptedException("closed");
@@ -173,7 +173,9 @@ public final class DeviceLogin implements AutoCloseable {
             case "temporarily_unavailable" -> Kind.UNAVAILABLE;
             default -> answer.status == 404 ? Kind.NOT_FOUND : Kind.INVALID;
         };
-        String detail = answer.body.getOrDefault("error_description", answer.text("detail")).toString();
+        String detail = answer.body
+                .getOrDefault("error_description", answer.text("detail"))
+                .toString();
         return new ProblemException(kind, "The gateway refused the login: " + detail);
     }
 

@@ -27,7 +27,8 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
     @AttributeDefinition(
             name = "insecure.plain.text",
-            description = "Whether the token may go to another machine in plain text, where whoever listens can take it")
+            description =
+                    "Whether the token may go to another machine in plain text, where whoever listens can take it")
     boolean insecure_plain_text() default false;
 
     @AttributeDefinition(description = "The viber's id; empty for one made once and kept in the state folder")

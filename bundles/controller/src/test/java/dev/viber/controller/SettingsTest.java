@@ -86,8 +86,8 @@ class SettingsTest {
         "ws://[::1]:7777, true",
         "ws://localhost:7777, true",
     })
-    void aTokenGoesToAnotherMachineInPlainTextOnlyIfThatIsAskedFor(
-            String server, boolean allowed, @TempDir Path state) throws Exception {
+    void aTokenGoesToAnotherMachineInPlainTextOnlyIfThatIsAskedFor(String server, boolean allowed, @TempDir Path state)
+            throws Exception {
         if (allowed) {
             assertThat(Settings.of(Given.dialling(state, server, false), "1").server())
                     .isNotNull();

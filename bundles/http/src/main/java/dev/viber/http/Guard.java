@@ -165,7 +165,9 @@ final class Guard extends Handler.Abstract {
             return Optional.empty();
         }
         String token = header.substring(BEARER.length()).strip();
-        return token.isEmpty() ? Optional.empty() : authenticator.call(service -> service.authenticate(token, Request.getRemoteAddr(request)));
+        return token.isEmpty()
+                ? Optional.empty()
+                : authenticator.call(service -> service.authenticate(token, Request.getRemoteAddr(request)));
     }
 
     private boolean isOurHost(Request request, String name) {

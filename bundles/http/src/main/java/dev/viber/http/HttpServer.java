@@ -88,8 +88,8 @@ public final class HttpServer {
     }
 
     private static Map<String, Object> facts(Listening opened) {
-        Map<String, Object> facts = new HashMap<>(
-                Map.of("host", opened.host(), "port", opened.port(), "secure", opened.isSecure()));
+        Map<String, Object> facts =
+                new HashMap<>(Map.of("host", opened.host(), "port", opened.port(), "secure", opened.isSecure()));
         if (opened.isSecure() && opened.plainPort() > 0) {
             facts.put("plainPort", opened.plainPort());
         }

@@ -35,11 +35,7 @@ final class Listening implements HttpListener {
     private final @Nullable ServerConnector plain;
 
     private Listening(
-            Server server,
-            ServerConnector connector,
-            String host,
-            @Nullable Tls tls,
-            @Nullable ServerConnector plain) {
+            Server server, ServerConnector connector, String host, @Nullable Tls tls, @Nullable ServerConnector plain) {
         this.server = server;
         this.connector = connector;
         this.host = host;
@@ -95,8 +91,8 @@ final class Listening implements HttpListener {
             return null;
         }
         if (certificate.isEmpty() || key.isEmpty()) {
-            throw new ListenException("tls.cert is '%s' and tls.key is '%s'; wanted both, or neither"
-                    .formatted(certificate, key));
+            throw new ListenException(
+                    "tls.cert is '%s' and tls.key is '%s'; wanted both, or neither".formatted(certificate, key));
         }
         try {
             return new Tls(Path.of(certificate), Path.of(key), guard::alsoServe);

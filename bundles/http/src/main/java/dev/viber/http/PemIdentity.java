@@ -66,7 +66,10 @@ record PemIdentity(KeyStore keyStore, Set<String> names, Instant expiresAt, Stri
             sha.update(chainBytes);
             sha.update(keyBytes);
             return new PemIdentity(
-                    store, names(own), own.getNotAfter().toInstant(), HexFormat.of().formatHex(sha.digest()));
+                    store,
+                    names(own),
+                    own.getNotAfter().toInstant(),
+                    HexFormat.of().formatHex(sha.digest()));
         } catch (GeneralSecurityException e) {
             throw new IOException(
                     "%s and %s are no certificate and key: %s".formatted(certificates, key, e.getMessage()), e);
@@ -94,8 +97,7 @@ record PemIdentity(KeyStore keyStore, Set<String> names, Instant expiresAt, Stri
                 .generatePrivate(new PKCS8EncodedKeySpec(encoded));
     }
 
-    private static boolean belongTogether(X509Certificate certificate, PrivateKey key)
-            throws GeneralSecurityException {
+    private static boolean belongTogether(X509Certificate certificate, PrivateKey key) throws GeneralSecurityException {
         String algorithm = switch (key.getAlgorithm()) {
             case "RSA" -> "SHA256withRSA";
             case "EC" -> "SHA256withECDSA";

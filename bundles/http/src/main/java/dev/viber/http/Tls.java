@@ -8,6 +8,7 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
@@ -49,7 +50,7 @@ final class Tls implements AutoCloseable {
         WatchService service = certificates.getFileSystem().newWatchService();
         watch = service;
         // The folders, not the files: those are replaced by renaming, or by a link to another folder.
-        for (Path folder : Set.of(folder(certificates), folder(key))) {
+        for (Path folder : Set.copyOf(List.of(folder(certificates), folder(key)))) {
             folder.register(
                     service,
                     StandardWatchEventKinds.ENTRY_CREATE,

@@ -47,7 +47,9 @@ public final class Desks {
             return;
         }
         try {
-            log.get().add(new Deed(by, address, action, target, outcome, detail)).getValue();
+            log.get()
+                    .add(new Deed(by, address, action, target, outcome, detail))
+                    .getValue();
         } catch (InvocationTargetException | RuntimeException e) {
             LOG.error("{} of {} is not in the audit log", action, target, e);
         } catch (InterruptedException e) {

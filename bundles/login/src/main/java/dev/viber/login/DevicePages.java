@@ -134,12 +134,14 @@ public final class DevicePages extends Handler.Abstract {
                 Answers.bytes(
                         request, response, callback, 200, "text/css; charset=utf-8", "public, max-age=3600", style);
             } else if (!path.equals("/device") && !path.equals("/device/")) {
+                Form.drain(request);
                 html(404, Page.trouble("Nothing here", "There is no such page."));
             } else if (get) {
                 show();
             } else if (method.equals("POST")) {
                 act(Form.of(request));
             } else {
+                Form.drain(request);
                 response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD, POST");
                 html(405, Page.trouble("That did not work", "This page is read, or its forms are sent."));
             }
@@ -147,7 +149,8 @@ public final class DevicePages extends Handler.Abstract {
 
         private void show() throws Form.BadFormException {
             String query = request.getHttpURI().getQuery();
-            String code = Form.parse(query == null ? "" : query).get("user_code").orElse("");
+            String code =
+                    Form.parse(query == null ? "" : query).get("user_code").orElse("");
             Optional<SignIn> signedIn = signedIn();
             if (signedIn.isEmpty()) {
                 html(200, Page.signIn(code, null));
@@ -160,8 +163,9 @@ public final class DevicePages extends Handler.Abstract {
             }
             try {
                 DeviceGrants.Request asked = desks.grants.call(grants -> grants.find(code, address));
-                boolean known =
-                        desks.vibers.call(vibers -> vibers.find(asked.viberId())).isPresent();
+                boolean known = desks.vibers
+                        .call(vibers -> vibers.find(asked.viberId()))
+                        .isPresent();
                 html(200, Page.decide(code, asked, known, who.csrf(), who.principal()));
             } catch (ProblemException e) {
                 if (e.kind() != Kind.NOT_FOUND) {

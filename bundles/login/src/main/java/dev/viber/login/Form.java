@@ -16,6 +16,7 @@ import org.eclipse.jetty.server.Request;
 record Form(Map<String, String> fields) {
     private static final int MOST_BYTES = 8 * 1024;
     private static final int MOST_FIELDS = 32;
+    private static final long MOST_DRAINED = 1024 * 1024;
     private static final String TYPE = "application/x-www-form-urlencoded";
 
     /** What is wrong with a form. */
@@ -42,11 +43,25 @@ record Form(Map<String, String> fields) {
         try (InputStream in = Content.Source.asInputStream(request)) {
             byte[] body = in.readNBytes(MOST_BYTES + 1);
             if (body.length > MOST_BYTES) {
-                // What is on its way is read to a bound, else its sender never sees the answer.
-                in.skip(64L * MOST_BYTES);
+                drain(in);
                 throw new BadFormException("The body is larger than the %d bytes allowed".formatted(MOST_BYTES));
             }
             return body;
+        }
+    }
+
+    /** Reads on to a bound what nobody wants: a sender whose body is not taken may never see the answer. */
+    static void drain(Request request) throws IOException {
+        try (InputStream in = Content.Source.asInputStream(request)) {
+            drain(in);
+        }
+    }
+
+    private static void drain(InputStream in) throws IOException {
+        byte[] scrap = new byte[MOST_BYTES];
+        long left = MOST_DRAINED;
+        for (int n = in.read(scrap); n >= 0 && left > 0; n = in.read(scrap)) {
+            left -= n;
         }
     }
 

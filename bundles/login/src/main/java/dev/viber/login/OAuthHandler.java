@@ -76,8 +76,10 @@ public final class OAuthHandler extends Handler.Abstract {
         String path = Request.getPathInContext(request);
         try {
             if (!path.equals("/oauth/device_authorization") && !path.equals("/oauth/token")) {
+                Form.drain(request);
                 error(request, response, callback, 404, "not_found", "There is nothing at " + Form.shown(path));
             } else if (!request.getMethod().equals("POST")) {
+                Form.drain(request);
                 response.getHeaders().put(HttpHeader.ALLOW, "POST");
                 error(request, response, callback, 405, "invalid_request", "wanted POST");
             } else {
@@ -104,7 +106,8 @@ public final class OAuthHandler extends Handler.Abstract {
     private static void fail(Request request, Response response, Callback callback, Exception e) {
         Throwable cause = e instanceof InvocationTargetException && e.getCause() != null ? e.getCause() : e;
         switch (cause) {
-            case ProblemException problem when problem.kind() == ProblemException.Kind.TOO_MANY -> {
+            case ProblemException problem
+            when problem.kind() == ProblemException.Kind.TOO_MANY -> {
                 Object seconds = problem.extensions().getOrDefault(Guesses.RETRY_AFTER, 1L);
                 response.getHeaders().put(HttpHeader.RETRY_AFTER, seconds.toString());
                 error(request, response, callback, 429, "slow_down", problem.getMessage());
@@ -132,7 +135,9 @@ public final class OAuthHandler extends Handler.Abstract {
                 needed(form, "client_id"),
                 form.get("viber_id").orElse(null),
                 form.get("viber_name").orElse(null),
-                form.get("capabilities").map(words -> List.of(words.strip().split("\\s+", -1))).orElse(List.of()),
+                form.get("capabilities")
+                        .map(words -> List.of(words.strip().split("\\s+", -1)))
+                        .orElse(List.of()),
                 address);
         Promise<Started> promise = desks.grants.callAsync(grants -> grants.start(ask));
         Started started = promise.getValue();
@@ -165,8 +170,7 @@ public final class OAuthHandler extends Handler.Abstract {
         Promise<Poll> promise = desks.grants.callAsync(grants -> grants.poll(client, code));
         return switch (promise.getValue()) {
             case Poll.Refused refused ->
-                throw new Refused(
-                        refused.reason().name().toLowerCase(Locale.ROOT), explained(refused.reason()));
+                throw new Refused(refused.reason().name().toLowerCase(Locale.ROOT), explained(refused.reason()));
             case Poll.Granted granted -> {
                 Issued issued = granted.issued();
                 String viberId = Objects.requireNonNull(issued.viberId(), "a viber's token");
@@ -178,14 +182,7 @@ public final class OAuthHandler extends Handler.Abstract {
                         Outcome.DONE,
                         Map.of("client", client, "token", issued.id()));
                 yield Map.of(
-                        "access_token",
-                        issued.token(),
-                        "token_type",
-                        "Bearer",
-                        "scope",
-                        SCOPE,
-                        "viber_id",
-                        viberId);
+                        "access_token", issued.token(), "token_type", "Bearer", "scope", SCOPE, "viber_id", viberId);
             }
         };
     }

@@ -11,7 +11,8 @@ final class Origin {
     static String of(Request request, LoginSettings settings) {
         String configured = settings.public_url().strip().replaceAll("/+$", "");
         return configured.isEmpty()
-                ? (request.isSecure() ? "https://" : "http://") + request.getHeaders().get(HttpHeader.HOST)
+                ? (request.isSecure() ? "https://" : "http://")
+                        + request.getHeaders().get(HttpHeader.HOST)
                 : configured;
     }
 }

@@ -45,9 +45,12 @@ final class Page {
                 : "<ul class=\"words\"><li>"
                         + String.join(
                                 "</li><li>",
-                                request.capabilities().stream().map(Page::escaped).toList())
+                                request.capabilities().stream()
+                                        .map(Page::escaped)
+                                        .toList())
                         + "</li></ul>";
-        long minutes = Math.max(1, Duration.between(Instant.now(), request.expiresAt()).toMinutes());
+        long minutes =
+                Math.max(1, Duration.between(Instant.now(), request.expiresAt()).toMinutes());
         String warning = known
                 ? "<p class=\"alert\" role=\"alert\">A viber of this id is known here already: approve only if it is the"
                         + " same one, for this gives it one more token.</p>"
@@ -88,14 +91,12 @@ final class Page {
                 <p role="status"><strong>%s</strong> %s</p>
                 <p>This page can be closed.</p>
                 """.formatted(
-                        escaped(request.viberId()),
-                        allowed ? "gets its token and connects in a moment." : "gets no token."));
+                escaped(request.viberId()), allowed ? "gets its token and connects in a moment." : "gets no token."));
     }
 
     /** Says what went wrong. */
     static String trouble(String title, String text) {
-        return whole(
-                title, "%s<p><a href=\"/device\">Begin anew</a></p>%n".formatted(alert(text)));
+        return whole(title, "%s<p><a href=\"/device\">Begin anew</a></p>%n".formatted(alert(text)));
     }
 
     private static String codeField(String userCode) {
@@ -113,7 +114,8 @@ final class Page {
                 <input type="hidden" name="csrf" value="%s">
                 <p>Signed in as <strong>%s</strong> (%s). <button type="submit" class="link">Sign out</button></p>
                 </form>
-                """.formatted(escaped(csrf), escaped(name), principal.role().name().toLowerCase(Locale.ROOT));
+                """.formatted(
+                        escaped(csrf), escaped(name), principal.role().name().toLowerCase(Locale.ROOT));
     }
 
     private static String alert(@Nullable String text) {

@@ -1,9 +1,9 @@
 package dev.viber.login;
 
 import dev.viber.api.auth.Principal;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;

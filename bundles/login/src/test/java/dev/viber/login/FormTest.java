@@ -40,7 +40,13 @@ class FormTest {
     void noTextOfAStrangerIsMarkup() {
         String evil = "<script>alert('\"&')</script>\u202E";
         Request request = new Request(
-                evil, evil, evil, List.of(evil), evil, Instant.now(), Instant.now().plusSeconds(60));
+                evil,
+                evil,
+                evil,
+                List.of(evil),
+                evil,
+                Instant.now(),
+                Instant.now().plusSeconds(60));
         Principal principal = new Principal("t", Role.OWNER, null, evil);
         for (String page : List.of(
                 Page.signIn(evil, evil),

@@ -63,13 +63,13 @@ final class Deeds {
     }
 
     /** A route was allowed and failed. */
-    void failed(
-            Route<?, ?> route, Principal principal, Map<String, String> path, Request request, Throwable failure) {
+    void failed(Route<?, ?> route, Principal principal, Map<String, String> path, Request request, Throwable failure) {
         if (route.method() == Route.Method.GET) {
             return;
         }
-        Throwable cause =
-                failure instanceof InvocationTargetException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = failure instanceof InvocationTargetException && failure.getCause() != null
+                ? failure.getCause()
+                : failure;
         int status = cause instanceof ProblemException problem ? problem.kind().status() : 500;
         add(route, principal, path, request, Outcome.FAILED, Map.of("status", status));
     }
@@ -89,7 +89,8 @@ final class Deeds {
         Deed deed = new Deed(principal, Request.getRemoteAddr(request), route.name(), target, outcome, detail);
         try {
             return audit.add(deed)
-                    .onFailure(e -> LOG.error("{} by {} is not in the audit log", route.name(), principal.tokenId(), e));
+                    .onFailure(
+                            e -> LOG.error("{} by {} is not in the audit log", route.name(), principal.tokenId(), e));
         } catch (RuntimeException e) {
             LOG.error("{} by {} is not in the audit log", route.name(), principal.tokenId(), e);
             return null;

@@ -178,8 +178,7 @@ public final class RestHandler extends Handler.Abstract {
     private static ProblemException forbidden(Route<?, ?> route, Principal principal) {
         String wanted = route.roles().stream().map(RestHandler::word).sorted().collect(Collectors.joining(", "));
         return new ProblemException(
-                Kind.FORBIDDEN,
-                "The token's role is %s; wanted one of %s".formatted(word(principal.role()), wanted));
+                Kind.FORBIDDEN, "The token's role is %s; wanted one of %s".formatted(word(principal.role()), wanted));
     }
 
     private static String word(Role role) {

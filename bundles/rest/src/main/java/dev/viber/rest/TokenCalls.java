@@ -112,6 +112,7 @@ final class TokenCalls {
         long from = before;
         List<AuditEntry> entries = desks.audit.call(audit -> audit.list(from, limit));
         boolean more = entries.size() == limit && entries.getLast().seq() > 1;
-        return Work.Answer.of(200, new Page<>(entries, more ? Long.toString(entries.getLast().seq()) : null));
+        return Work.Answer.of(
+                200, new Page<>(entries, more ? Long.toString(entries.getLast().seq()) : null));
     }
 }

@@ -398,7 +398,8 @@ public abstract class StoreContract {
             tables.deviceGrants().delete("d3");
             return true;
         });
-        assertThat(store().<Long>read(tables -> tables.deviceGrants().count(null))).isEqualTo(1);
+        assertThat(store().<Long>read(tables -> tables.deviceGrants().count(null)))
+                .isEqualTo(1);
     }
 
     @Test

@@ -21,8 +21,7 @@ final class Browser {
     static JsonNode run(String script, Map<String, String> environment, String... arguments)
             throws IOException, InterruptedException {
         install();
-        Files.copy(
-                SCRIPTS.resolve(script), FOLDER.resolve(script), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(SCRIPTS.resolve(script), FOLDER.resolve(script), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         List<String> command = new java.util.ArrayList<>(List.of("node", script, chromium()));
         command.addAll(List.of(arguments));
         return Rest.JSON.readTree(output(command, environment));

@@ -50,7 +50,8 @@ class LoginIT {
     @Test
     void aViberLogsInWorksAndIsThrownOut() throws Exception {
         Path state = dir.resolve("box");
-        String owner = Files.readString(cluster.gatewayState().resolve("owner.token")).strip();
+        String owner =
+                Files.readString(cluster.gatewayState().resolve("owner.token")).strip();
         try (Daemon login = Daemon.start(
                 "login",
                 Daemon.viber(
@@ -102,9 +103,12 @@ class LoginIT {
                 Map.of("OWNER_TOKEN", owner),
                 asked.path("verificationUriComplete").asString());
         assertThat(seen.path("shown").asString()).contains("box", "<b>the box</b>", "file", "viber-cli");
-        assertThat(seen.path("code").asString()).isEqualToIgnoringCase(asked.path("userCode").asString());
+        assertThat(seen.path("code").asString())
+                .isEqualToIgnoringCase(asked.path("userCode").asString());
         assertThat(seen.path("done").asString()).contains("Approved");
-        assertThat(seen.path("violations").size()).as("%s", seen.path("violations")).isZero();
+        assertThat(seen.path("violations").size())
+                .as("%s", seen.path("violations"))
+                .isZero();
         assertThat(seen.path("complaints").toString())
                 .as("only the answers 401 and 404 that were provoked")
                 .doesNotContain("Content Security Policy");
@@ -112,7 +116,9 @@ class LoginIT {
         List<String> requests = new ArrayList<>();
         seen.path("requests").forEach(each -> requests.add(each.asString()));
         assertThat(requests).allMatch(each -> each.equals("http://" + page.getAuthority()) || each.startsWith("data:"));
-        assertThat(seen.path("policy").asString()).contains("default-src 'none'").doesNotContain("unsafe");
+        assertThat(seen.path("policy").asString())
+                .contains("default-src 'none'")
+                .doesNotContain("unsafe");
         assertThat(seen.path("cookie").path("httpOnly").asBoolean()).isTrue();
         assertThat(seen.path("cookie").path("sameSite").asString()).isEqualTo("Strict");
     }
@@ -150,7 +156,8 @@ class LoginIT {
     private void throwOut(String token, String tokenId) throws Exception {
         CompletableFuture<Integer> closed = new CompletableFuture<>();
         WebSocket socket = dial(token, closed).join();
-        socket.sendText("{\"type\":\"connected\",\"viber\":{\"id\":\"box\",\"name\":\"box\"}}", true).join();
+        socket.sendText("{\"type\":\"connected\",\"viber\":{\"id\":\"box\",\"name\":\"box\"}}", true)
+                .join();
         cluster.rest().send("DELETE", "/tokens/" + tokenId, null, Map.of()).expect(204);
         assertThat(closed.get(60, TimeUnit.SECONDS)).isEqualTo(4401);
         assertThatThrownBy(() -> dial(token, new CompletableFuture<>()).join())

@@ -54,8 +54,7 @@ class OAuthIT {
 
     private static HttpResponse<String> send(String method, String path, String type, byte[] body, String... headers)
             throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + cluster.port() + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + cluster.port() + path))
                 .method(method, BodyPublishers.ofByteArray(body));
         if (type != null) {
             request.header("Content-Type", type);
@@ -93,10 +92,16 @@ class OAuthIT {
     void aGrantInTheWordsOfTheRfc() throws Exception {
         JsonNode asked = ask("box");
         assertThat(asked.propertyNames())
-                .contains("device_code", "user_code", "verification_uri", "verification_uri_complete", "expires_in",
+                .contains(
+                        "device_code",
+                        "user_code",
+                        "verification_uri",
+                        "verification_uri_complete",
+                        "expires_in",
                         "interval");
         assertThat(asked.path("interval").asInt()).isEqualTo(5);
-        String poll = "grant_type=" + GRANT + "&client_id=test&device_code=" + asked.path("device_code").asString();
+        String poll = "grant_type=" + GRANT + "&client_id=test&device_code="
+                + asked.path("device_code").asString();
         assertThat(error(poll)).isEqualTo("authorization_pending");
         assertThat(error(poll)).isEqualTo("slow_down");
         assertThat(error(poll.replace("client_id=test", "client_id=other"))).isEqualTo("invalid_grant");
@@ -108,32 +113,39 @@ class OAuthIT {
         decide(again, "approve");
         HttpResponse<String> granted = post(
                 "/oauth/token",
-                "grant_type=" + GRANT + "&client_id=test&device_code=" + again.path("device_code").asString());
+                "grant_type=" + GRANT + "&client_id=test&device_code="
+                        + again.path("device_code").asString());
         assertThat(granted.statusCode()).isEqualTo(200);
         assertThat(granted.headers().firstValue("Cache-Control")).contains("no-store");
         assertThat(json(granted).path("token_type").asString()).isEqualTo("Bearer");
         assertThat(json(granted).path("access_token").asString()).startsWith("vbr_");
-        assertThat(cluster.rest().get("/vibers/box2").expect(200).path("name").asString()).isEqualTo("Box");
+        assertThat(cluster.rest().get("/vibers/box2").expect(200).path("name").asString())
+                .isEqualTo("Box");
     }
 
     /** Signs in with the owner's token and decides, as a browser does; and is refused wherever it is not quite one. */
     private static void decide(JsonNode asked, String action) throws Exception {
-        String owner = Files.readString(cluster.gatewayState().resolve("owner.token")).strip();
+        String owner =
+                Files.readString(cluster.gatewayState().resolve("owner.token")).strip();
         String code = URLEncoder.encode(asked.path("user_code").asString(), StandardCharsets.UTF_8);
-        HttpResponse<String> in =
-                post("/device", "action=sign-in&user_code=" + code + "&token=" + owner);
+        HttpResponse<String> in = post("/device", "action=sign-in&user_code=" + code + "&token=" + owner);
         assertThat(in.statusCode()).isEqualTo(303);
         String cookie = in.headers().firstValue("Set-Cookie").orElseThrow();
-        assertThat(cookie).contains("HttpOnly", "SameSite=Strict", "Path=/device").doesNotContain(owner);
+        assertThat(cookie)
+                .contains("HttpOnly", "SameSite=Strict", "Path=/device")
+                .doesNotContain(owner);
         String[] ours = {"Cookie", cookie.split(";", 2)[0]};
         HttpResponse<String> page = send("GET", "/device?user_code=" + code, null, new byte[0], ours);
         assertThat(page.statusCode()).isEqualTo(200);
-        assertThat(page.headers().firstValue("Content-Security-Policy").orElse("")).doesNotContain("unsafe");
+        assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
+                .doesNotContain("unsafe");
         String csrf = page.body().replaceAll("(?s)^.*?name=\"csrf\" value=\"([^\"]+)\".*$", "$1");
         byte[] form = ("action=" + action + "&user_code=" + code + "&csrf=" + csrf).getBytes(StandardCharsets.UTF_8);
         byte[] forged = ("action=" + action + "&user_code=" + code + "&csrf=x").getBytes(StandardCharsets.UTF_8);
         assertThat(send("POST", "/device", FORM, forged, ours).statusCode()).isEqualTo(403);
-        assertThat(send("POST", "/device", FORM, form).statusCode()).as("without the cookie").isEqualTo(401);
+        assertThat(send("POST", "/device", FORM, form).statusCode())
+                .as("without the cookie")
+                .isEqualTo(401);
         assertThat(send("POST", "/device", FORM, form, "Cookie", ours[1], "Origin", "http://elsewhere.example")
                         .statusCode())
                 .isEqualTo(403);
@@ -143,7 +155,11 @@ class OAuthIT {
     @Test
     void aViewerMayNotApprove() throws Exception {
         JsonNode asked = ask("box3");
-        String viewer = cluster.rest().post("/tokens", Map.of("role", "viewer")).expect(201).path("token").asString();
+        String viewer = cluster.rest()
+                .post("/tokens", Map.of("role", "viewer"))
+                .expect(201)
+                .path("token")
+                .asString();
         HttpResponse<String> in = post(
                 "/device", "action=sign-in&user_code=" + asked.path("user_code").asString() + "&token=" + viewer);
         assertThat(in.statusCode()).isEqualTo(403);
@@ -199,7 +215,9 @@ class OAuthIT {
             String type = random.nextInt(20) == 0 ? "application/json" : FORM;
             String method = random.nextInt(20) == 0 ? "PUT" : "POST";
             HttpResponse<String> response = send(method, path, type, body);
-            assertThat(expected).as("%d of seed %d: %s", i, seed, response.body()).contains(response.statusCode());
+            assertThat(expected)
+                    .as("%d of seed %d: %s", i, seed, response.body())
+                    .contains(response.statusCode());
             if (path.startsWith("/oauth") && response.statusCode() != 200) {
                 assertThat(json(response).path("error").asString()).isNotEmpty();
             }

@@ -94,7 +94,9 @@ class RolesIT {
     void everyRoleAtEveryRoute() throws Exception {
         Set<String> declared = new TreeSet<>();
         Routes.ALL.forEach(route -> declared.add(route.name()));
-        assertThat(new TreeSet<>(ALLOWED.keySet())).as("every route has its expectation").isEqualTo(declared);
+        assertThat(new TreeSet<>(ALLOWED.keySet()))
+                .as("every route has its expectation")
+                .isEqualTo(declared);
 
         Map<String, String> callers = callers();
         Map<String, String> wrong = new TreeMap<>();
@@ -144,10 +146,12 @@ class RolesIT {
         }
         callers.put("viber", cluster.issueToken("box").path("token").asString());
         JsonNode revoked = owner.post("/tokens", Map.of("role", "owner")).expect(201);
-        owner.send("DELETE", "/tokens/" + revoked.path("id").asString(), null, Map.of()).expect(204);
+        owner.send("DELETE", "/tokens/" + revoked.path("id").asString(), null, Map.of())
+                .expect(204);
         callers.put("revoked", revoked.path("token").asString());
         JsonNode rotated = owner.post("/tokens", Map.of("role", "owner")).expect(201);
-        owner.post("/tokens/" + rotated.path("id").asString() + "/rotate", Map.of()).expect(200);
+        owner.post("/tokens/" + rotated.path("id").asString() + "/rotate", Map.of())
+                .expect(200);
         callers.put("rotated away", rotated.path("token").asString());
         String brief = token(owner, Map.of("role", "owner", "expiresIn", 1));
         int last = Patience.until(() -> status("GET", Routes.BASE + "/vibers", brief, false), status -> status == 401);
@@ -169,8 +173,7 @@ class RolesIT {
     }
 
     private int status(String method, String path, String token, boolean body) throws Exception {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + cluster.port() + path));
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + cluster.port() + path));
         if (token != null) {
             request.header("Authorization", "Bearer " + token);
         }

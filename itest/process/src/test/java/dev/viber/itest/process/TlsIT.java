@@ -50,10 +50,25 @@ class TlsIT {
     private KeyStore made(String name, String algorithm) throws Exception {
         Path file = dir.resolve(name + ".p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                        "-genkeypair", "-alias", "a", "-keyalg", algorithm, "-dname", "CN=" + name,
-                        "-ext", "SAN=dns:localhost,ip:127.0.0.1", "-validity", "30", "-storetype", "PKCS12",
-                        "-keystore", file.toString(), "-storepass", "changeit")
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "a",
+                        "-keyalg",
+                        algorithm,
+                        "-dname",
+                        "CN=" + name,
+                        "-ext",
+                        "SAN=dns:localhost,ip:127.0.0.1",
+                        "-validity",
+                        "30",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        file.toString(),
+                        "-storepass",
+                        "changeit")
                 .redirectErrorStream(true)
                 .redirectOutput(dir.resolve(name + ".log").toFile())
                 .start();
@@ -97,8 +112,16 @@ class TlsIT {
         gateway = Daemon.start(
                 "gateway",
                 Daemon.viber(
-                        "server", "--json", "--listen", "127.0.0.1:0", "--state", state.toString(),
-                        "--tls-cert", cert.toString(), "--tls-key", key.toString()),
+                        "server",
+                        "--json",
+                        "--listen",
+                        "127.0.0.1:0",
+                        "--state",
+                        state.toString(),
+                        "--tls-cert",
+                        cert.toString(),
+                        "--tls-key",
+                        key.toString()),
                 Map.of());
         JsonNode ready = gateway.ready();
         assertThat(ready.path("api").asString()).startsWith("https://127.0.0.1:");
@@ -106,15 +129,28 @@ class TlsIT {
         String server = ready.path("ws").asString();
         int port = java.net.URI.create(server).getPort();
 
-        String token = cli(ca, state, server, "token", "create", "box").path("token").asString();
+        String token =
+                cli(ca, state, server, "token", "create", "box").path("token").asString();
         viber = Daemon.start(
                 "viber",
                 Daemon.viber(
-                        "start", "--json", "--server", server, "--id", "box", "--tls-ca", ca.toString(),
-                        "--state", dir.resolve("box").toString(), "--workspace", dir.toString()),
+                        "start",
+                        "--json",
+                        "--server",
+                        server,
+                        "--id",
+                        "box",
+                        "--tls-ca",
+                        ca.toString(),
+                        "--state",
+                        dir.resolve("box").toString(),
+                        "--workspace",
+                        dir.toString()),
                 Map.of("VIBER_TOKEN", token));
         assertThat(viber.ready().path("connected").asBoolean()).isTrue();
-        String since = cli(ca, state, server, "vibers", "show", "box").path("connectedAt").asString();
+        String since = cli(ca, state, server, "vibers", "show", "box")
+                .path("connectedAt")
+                .asString();
 
         try (SSLSocket open = dial(port)) {
             assertThat(subject(open)).isEqualTo("CN=first");
@@ -140,9 +176,12 @@ class TlsIT {
         assertThat(box.path("connectedAt").asString()).isEqualTo(since);
 
         Ended stranger = command(state, Map.of(), "status", "--server", server, "--state", state.toString());
-        assertThat(stranger.exit()).as("a certificate that is not trusted: %s", stranger.err()).isEqualTo(3);
+        assertThat(stranger.exit())
+                .as("a certificate that is not trusted: %s", stranger.err())
+                .isEqualTo(3);
         try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            plain.getOutputStream().write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            plain.getOutputStream()
+                    .write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             assertThat(new String(plain.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))
                     .doesNotContain("200 OK");
         }
@@ -162,7 +201,8 @@ class TlsIT {
             assertThat(ended.exit()).as("%s: %s", arguments, ended.err()).isEqualTo(2);
             assertThat(ended.err()).contains("--insecure-plain-text");
         }
-        Ended unnamed = command(dir, Map.of(), "start", "--state", dir.resolve("s").toString());
+        Ended unnamed =
+                command(dir, Map.of(), "start", "--state", dir.resolve("s").toString());
         assertThat(unnamed.exit()).isEqualTo(2);
         assertThat(unnamed.err()).contains("viber login --server URL");
     }
@@ -180,7 +220,9 @@ class TlsIT {
         builder.environment().putAll(environment);
         Process process = builder.start();
         try {
-            assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("%s ends", List.of(arguments)).isTrue();
+            assertThat(process.waitFor(2, TimeUnit.MINUTES))
+                    .as("%s ends", List.of(arguments))
+                    .isTrue();
             return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
         } finally {
             process.destroyForcibly();
