@@ -31,19 +31,48 @@ final class OwnerToken {
         this.file = file;
     }
 
-    /** Makes the file where there is none, and sees that the store knows the token in it. */
+    /** Makes the file where there is none, and sees that the store knows the token in it; one that was revoked stays so. */
     void ensureKnown(Tables tables) {
-        String token = read().orElseGet(this::make);
+        String token = read().orElseGet(() -> write(Secrets.newToken(Secrets.newId())));
         String id = Secrets.idOf(token)
                 .orElseThrow(() -> new IllegalStateException(
                         "%s does not hold a token; remove it to have a new one made".formatted(file)));
-        boolean known = tables.tokens()
-                .find(id)
-                .filter(row -> Secrets.matches(token, row.hash()))
-                .isPresent();
-        if (!known) {
+        Optional<TokenRow> row = tables.tokens().find(id);
+        if (row.isEmpty()) {
             tables.tokens()
-                    .put(new TokenRow(id, Role.OWNER, null, "owner", Secrets.hash(token), Instant.now(), null, null));
+                    .put(new TokenRow(
+                            id, Role.OWNER, null, "owner", Secrets.hash(token), Instant.now(), null, null, null, null));
+        } else if (row.get().revokedAt() == null
+                && !Secrets.same(Secrets.hash(token), row.get().hash())) {
+            // A rotation that wrote the file, and was cut off before its commit.
+            tables.tokens().put(Keys.rotated(row.get(), token, null));
+        }
+    }
+
+    /** Whether the token in the file is the one of this id. */
+    boolean isInFile(String tokenId) {
+        return read().flatMap(Secrets::idOf).filter(tokenId::equals).isPresent();
+    }
+
+    /** Puts another token in the file, which is whole or as before; returns it. */
+    String write(String token) {
+        try {
+            Path folder = file.toAbsolutePath().getParent();
+            Files.createDirectories(folder);
+            boolean posix = Files.getFileStore(folder).supportsFileAttributeView("posix");
+            FileAttribute<?>[] mode = posix
+                    ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
+                    : new FileAttribute<?>[0];
+            // Written beside and moved into place, so that a crash leaves the whole token or none.
+            Path fresh = Files.createTempFile(folder, "owner", ".new", mode);
+            try (FileChannel out = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+                out.write(ByteBuffer.wrap((token + "\n").getBytes(StandardCharsets.US_ASCII)));
+                out.force(true);
+            }
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            return token;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the owner token " + file, e);
         }
     }
 
@@ -52,28 +81,6 @@ final class OwnerToken {
             return Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the owner token " + file, e);
-        }
-    }
-
-    // Written beside and moved into place, so that a crash leaves the whole token or none.
-    private String make() {
-        String token = Secrets.newToken(Secrets.newId());
-        try {
-            Path folder = file.toAbsolutePath().getParent();
-            Files.createDirectories(folder);
-            boolean posix = Files.getFileStore(folder).supportsFileAttributeView("posix");
-            FileAttribute<?>[] mode = posix
-                    ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
-                    : new FileAttribute<?>[0];
-            Path fresh = Files.createTempFile(folder, "owner", ".new", mode);
-            try (FileChannel out = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-                out.write(ByteBuffer.wrap((token + "\n").getBytes(StandardCharsets.US_ASCII)));
-                out.force(true);
-            }
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-            return token;
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the owner token " + file, e);
         }
     }
 }

@@ -7,9 +7,11 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a token is made up: {@code vbr_<id>_<secret>}. The id finds its row; the secret, 256 random bits, is never stored,
@@ -19,6 +21,9 @@ final class Secrets {
     private static final String PREFIX = "vbr_";
     private static final int ID_BYTES = 9;
     private static final int SECRET_BYTES = 32;
+    private static final int USER_CODE_LETTERS = 8;
+    // RFC 8628, 6.1: no vowels, so that no words come out, and nothing that looks like something else.
+    private static final String USER_CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ";
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private Secrets() {}
@@ -30,7 +35,34 @@ final class Secrets {
 
     /** A fresh token with this id. */
     static String newToken(String id) {
-        return PREFIX + id + "_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random(SECRET_BYTES));
+        return PREFIX + id + "_" + newSecret();
+    }
+
+    /** 256 random bits as text. */
+    static String newSecret() {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(random(SECRET_BYTES));
+    }
+
+    /** A fresh user code, {@code BCDF-GHJK}. */
+    static String newUserCode() {
+        return letters(4) + "-" + letters(USER_CODE_LETTERS - 4);
+    }
+
+    /** Some random letters of the alphabet of user codes. */
+    static String letters(int count) {
+        StringBuilder letters = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            letters.append(USER_CODE_ALPHABET.charAt(RANDOM.nextInt(USER_CODE_ALPHABET.length())));
+        }
+        return letters.toString();
+    }
+
+    /** A user code as it is hashed, whatever its case, dashes and spaces; empty where it can be none. */
+    static Optional<String> plainUserCode(String typed) {
+        String plain = typed.replaceAll("[\\s-]", "").toUpperCase(Locale.ROOT);
+        return plain.matches("[" + USER_CODE_ALPHABET + "]{" + USER_CODE_LETTERS + "}")
+                ? Optional.of(plain)
+                : Optional.empty();
     }
 
     /** The id of the token that these words stand for: always the same. */
@@ -72,10 +104,11 @@ final class Secrets {
         }
     }
 
-    /** Whether the token has this hash; takes the same time whatever it is. */
-    static boolean matches(String token, String hash) {
-        return MessageDigest.isEqual(
-                hash(token).getBytes(StandardCharsets.US_ASCII), hash.getBytes(StandardCharsets.US_ASCII));
+    /** Whether two hashes are the same; takes the same time whatever they are. */
+    static boolean same(String hash, @Nullable String stored) {
+        return stored != null
+                && MessageDigest.isEqual(
+                        hash.getBytes(StandardCharsets.US_ASCII), stored.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static byte[] random(int bytes) {

@@ -134,12 +134,15 @@ final class DaemonOptions {
         if (host != null && port != null) {
             String name = host.toString();
             String authority = (name.contains(":") && !name.startsWith("[") ? "[" + name + "]" : name) + ":" + port;
-            out.put("api", "http://" + authority + "/api/v1");
-            out.put("ws", "ws://" + authority + "/vibers/ws");
+            String secure = Boolean.TRUE.equals(facts.get("secure")) ? "s" : "";
+            out.put("api", "http" + secure + "://" + authority + "/api/v1");
+            out.put("ws", "ws" + secure + "://" + authority + "/vibers/ws");
+        }
+        if (facts.get("plainPort") != null) {
+            out.put("local", "http://127.0.0.1:" + facts.get("plainPort") + "/api/v1");
         }
         facts.forEach(out::putIfAbsent);
-        out.remove("host");
-        out.remove("port");
+        List.of("host", "port", "secure", "plainPort").forEach(out::remove);
         return out;
     }
 }

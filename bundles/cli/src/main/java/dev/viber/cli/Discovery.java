@@ -59,7 +59,8 @@ record Discovery(
     String running() {
         Path file = serverState().resolve("server.json");
         try {
-            return Json.object(Files.readAllBytes(file)).get("api") instanceof String api ? api : null;
+            Map<String, Object> facts = Json.object(Files.readAllBytes(file));
+            return facts.getOrDefault("local", facts.get("api")) instanceof String api ? api : null;
         } catch (IOException | JacksonException e) {
             return null; // gone, or being replaced: then nothing is known of a server there
         }

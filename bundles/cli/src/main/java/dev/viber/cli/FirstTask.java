@@ -23,9 +23,10 @@ final class FirstTask {
     static DaemonOptions.Then in(Path state, boolean named) {
         return (announcement, output) -> {
             URI api = URI.create(String.valueOf(announcement.get("api")));
+            URI here = URI.create(String.valueOf(announcement.getOrDefault("local", api)));
             Path tokenFile = state.resolve("owner.token");
             try (ViberClient client =
-                    new ViberClient(api, Files.readString(tokenFile).strip())) {
+                    new ViberClient(here, Files.readString(tokenFile).strip())) {
                 if (client.tasks(Map.of("limit", 1)).items().isEmpty()) {
                     run(client, output);
                 }

@@ -20,12 +20,16 @@ final class ServerCommand implements Callable<Integer> {
     @Nullable
     String listen;
 
+    @Mixin
+    TlsOptions tls = new TlsOptions();
+
     @Override
     public Integer call() throws Exception {
         Path state = daemon.state("viper");
         Map<String, String> variables = new HashMap<>();
         variables.put("state", state.toString());
         variables.put("listen", DaemonOptions.listen(listen));
+        tls.putInto(variables);
         variables.putAll(DaemonOptions.database());
         daemon.run("server", state, List.of(state), variables, state.resolve("server.json"));
         return 0;

@@ -1,8 +1,10 @@
 package dev.viber.cli;
 
 import dev.viber.client.ViberClient;
+import java.net.URI;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -28,6 +30,9 @@ final class ServerOptions {
     @Nullable
     Path state;
 
+    @Mixin
+    ConnectionOptions connection = new ConnectionOptions();
+
     @Option(names = "--json", description = "One JSON object per line.")
     boolean json;
 
@@ -37,7 +42,12 @@ final class ServerOptions {
 
     ViberClient client() {
         Discovery discovery = discovery();
-        return new ViberClient(discovery.server(server), discovery.token());
+        URI address = discovery.server(server);
+        String token = discovery.token();
+        if (token != null) {
+            connection.requirePrivate(address);
+        }
+        return new ViberClient(address, token, connection.trust());
     }
 
     Output output() {

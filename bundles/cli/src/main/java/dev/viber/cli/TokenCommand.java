@@ -1,6 +1,9 @@
 package dev.viber.cli;
 
+import dev.viber.api.auth.Role;
 import dev.viber.api.auth.Tokens;
+import dev.viber.api.rest.ClientTokenRequest;
+import dev.viber.api.rest.RotationRequest;
 import dev.viber.api.rest.TokenRequest;
 import dev.viber.client.ViberClient;
 import java.time.Duration;
@@ -13,14 +16,24 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code viber token ...}: the tokens vibers dial in with. */
-@Command(name = "token", description = "Issue, list and revoke tokens of vibers.", mixinStandardHelpOptions = true)
+/** {@code viber token ...}: the tokens that vibers and clients show. */
+@Command(name = "token", description = "Issue, list, rotate and revoke tokens.", mixinStandardHelpOptions = true)
 final class TokenCommand {
     @Command(name = "create", description = "Issue a token; it is shown this once.", mixinStandardHelpOptions = true)
     int create(
             @Mixin ServerOptions server,
-            @Parameters(paramLabel = "VIBER", description = "The viber's id; it is made where there is none.")
+            @Parameters(
+                            paramLabel = "VIBER",
+                            arity = "0..1",
+                            description = "The viber's id; it is made where there is none.")
+                    @Nullable
                     String viber,
+            @Option(
+                            names = "--role",
+                            paramLabel = "ROLE",
+                            description = "owner, operator or viewer: for a client, in the place of a viber.")
+                    @Nullable
+                    Role role,
             @Option(names = "--name", description = "A name for people.") @Nullable String name,
             @Option(
                             names = "--expires",
@@ -30,12 +43,52 @@ final class TokenCommand {
                     @Nullable
                     Duration expires) {
         try (ViberClient client = server.client()) {
-            Tokens.Issued issued = client.issueToken(viber, new TokenRequest(name, expires));
+            Tokens.Issued issued = issue(client, viber, role, name, expires);
             Output output = server.output();
             output.show(issued, issued.token());
             if (!output.json()) {
-                output.note("token " + issued.id() + " of " + viber + "; it is not shown again");
+                String whose = viber != null
+                        ? "of " + viber
+                        : "for an " + String.valueOf(role).toLowerCase(Locale.ROOT);
+                output.note("token " + issued.id() + " " + whose + "; it is not shown again");
             }
+        }
+        return Exit.DONE;
+    }
+
+    private static Tokens.Issued issue(
+            ViberClient client,
+            @Nullable String viber,
+            @Nullable Role role,
+            @Nullable String name,
+            @Nullable Duration expires) {
+        if (viber != null && (role == null || role == Role.VIBER)) {
+            return client.issueToken(viber, new TokenRequest(name, expires));
+        }
+        if (viber == null && role != null && role != Role.VIBER) {
+            return client.issueToken(new ClientTokenRequest(role, name, expires));
+        }
+        throw new CommandFailure(
+                Exit.USAGE, "whose token? Name a viber, or give --role owner, operator or viewer; not both");
+    }
+
+    @Command(
+            name = "rotate",
+            description = "Give a token a new secret, which is shown this once.",
+            mixinStandardHelpOptions = true)
+    int rotate(
+            @Mixin ServerOptions server,
+            @Parameters(paramLabel = "ID") String id,
+            @Option(
+                            names = "--grace",
+                            paramLabel = "TIME",
+                            converter = Times.DurationReader.class,
+                            description = "How long the old secret stays valid, at most 30d (default: not at all).")
+                    @Nullable
+                    Duration grace) {
+        try (ViberClient client = server.client()) {
+            Tokens.Issued issued = client.rotateToken(id, new RotationRequest(grace));
+            server.output().show(issued, issued.token());
         }
         return Exit.DONE;
     }

@@ -23,6 +23,9 @@ final class UpCommand implements Callable<Integer> {
     @Nullable
     String listen;
 
+    @Mixin
+    TlsOptions tls = new TlsOptions();
+
     @Override
     public Integer call() throws Exception {
         Path state = daemon.state("viper");
@@ -31,6 +34,7 @@ final class UpCommand implements Callable<Integer> {
         variables.put("state", state.toString());
         variables.put("viber.state", viberState.toString());
         variables.put("listen", DaemonOptions.listen(listen));
+        tls.putInto(variables);
         viber.putInto(variables);
         variables.putAll(DaemonOptions.database());
         daemon.run(

@@ -1,11 +1,14 @@
 package dev.viber.client;
 
+import dev.viber.api.auth.Audit;
 import dev.viber.api.auth.Tokens;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.problem.ProblemException.Kind;
+import dev.viber.api.rest.ClientTokenRequest;
 import dev.viber.api.rest.DecisionRequest;
 import dev.viber.api.rest.MessageRequest;
 import dev.viber.api.rest.Pruned;
+import dev.viber.api.rest.RotationRequest;
 import dev.viber.api.rest.Route;
 import dev.viber.api.rest.Routes;
 import dev.viber.api.rest.SystemStatus;
@@ -31,6 +34,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -75,13 +79,25 @@ public final class ViberClient implements AutoCloseable {
      * @param token the bearer token; null to send none
      */
     public ViberClient(URI server, @Nullable String token) {
+        this(server, token, null);
+    }
+
+    /**
+     * A client of the server at this URL.
+     *
+     * @param token the bearer token; null to send none
+     * @param trust what certificates to trust, such as {@code Transport.trusting(file)}; null for those that Java trusts
+     */
+    public ViberClient(URI server, @Nullable String token, @Nullable SSLContext trust) {
         String text = server.toString().replaceAll("/+$", "");
         this.base = URI.create(text.endsWith(Routes.BASE) ? text : text + Routes.BASE);
         this.token = token;
-        this.http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(CONNECT)
-                .build();
+        HttpClient.Builder builder =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT);
+        if (trust != null) {
+            builder.sslContext(trust);
+        }
+        this.http = builder.build();
     }
 
     /** Where the interface is: {@code http://host:port/api/v1}. */
@@ -231,6 +247,21 @@ public final class ViberClient implements AutoCloseable {
     /** Issues a token for a viber. */
     public Tokens.Issued issueToken(String viberId, TokenRequest request) {
         return call(Routes.ISSUE_TOKEN, Map.of("viberId", viberId), Map.of(), request);
+    }
+
+    /** Issues a token for a client. */
+    public Tokens.Issued issueToken(ClientTokenRequest request) {
+        return call(Routes.ISSUE_CLIENT_TOKEN, Map.of(), Map.of(), request);
+    }
+
+    /** Gives a token a new secret. */
+    public Tokens.Issued rotateToken(String tokenId, RotationRequest request) {
+        return call(Routes.ROTATE_TOKEN, Map.of("tokenId", tokenId), Map.of(), request);
+    }
+
+    /** Who did what, newest first. */
+    public Page<Audit.AuditEntry> audit(Map<String, ?> query) {
+        return call(Routes.LIST_AUDIT, Map.of(), query, null);
     }
 
     /** The tokens of one viber, or for null all. */

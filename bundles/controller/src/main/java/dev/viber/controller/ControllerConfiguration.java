@@ -20,6 +20,17 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     @AttributeDefinition(description = "A file that holds the token, read again at each try")
     String token_file() default "";
 
+    @AttributeDefinition(
+            name = "tls.ca",
+            description = "A PEM file of the certificates to trust; empty for those that Java trusts")
+    String tls_ca() default "";
+
+    @AttributeDefinition(
+            name = "insecure.plain.text",
+            description =
+                    "Whether the token may go to another machine in plain text, where whoever listens can take it")
+    boolean insecure_plain_text() default false;
+
     @AttributeDefinition(description = "The viber's id; empty for one made once and kept in the state folder")
     String id() default "";
 

@@ -1,5 +1,6 @@
 package dev.viber.controller;
 
+import dev.viber.api.net.Transport;
 import dev.viber.api.ready.Ready;
 import dev.viber.api.store.Segment;
 import dev.viber.api.task.TaskRunner;
@@ -13,6 +14,7 @@ import dev.viber.link.Link.Refused;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -121,15 +123,9 @@ final class Session implements ViberSession {
     }
 
     private void run(URI server) {
-        HttpClient http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(parts.timing().dial())
-                .executor(
-                        command -> Thread.ofVirtual().name("controller-socket").start(command))
-                .build();
         try {
             while (proceed(Trigger.DIAL)) {
-                Duration pause = talk(http, server);
+                Duration pause = talk(server);
                 if (!proceed(Trigger.LOST)) {
                     return;
                 }
@@ -138,17 +134,31 @@ final class Session implements ViberSession {
             }
         } catch (InterruptedException e) {
             LOG.debug("the connection is given up");
-        } finally {
-            http.shutdownNow();
         }
     }
 
+    /** A client for one connection: the certificates it trusts may be others at the next. */
+    private HttpClient client() throws IOException {
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(parts.timing().dial())
+                .executor(
+                        command -> Thread.ofVirtual().name("controller-socket").start(command));
+        Path trusted = parts.settings().trusted();
+        if (trusted != null) {
+            builder.sslContext(Transport.trusting(trusted));
+        }
+        return builder.build();
+    }
+
     /** One connection, from dialling to its end; tells how long to wait before the next. */
-    private Duration talk(HttpClient http, URI server) throws InterruptedException {
+    private Duration talk(URI server) throws InterruptedException {
         Settings settings = parts.settings();
         Timing timing = parts.timing();
         Closing closing;
+        HttpClient http = null;
         try {
+            http = client();
             String token = settings.currentToken();
             parts.config().load(parts.store());
             Link link = Link.dial(http, server, token, settings.viberId(), settings.version(), timing.dial());
@@ -161,6 +171,10 @@ final class Session implements ViberSession {
                 LOG.warn("not connected", e);
             }
             return lost(why);
+        } finally {
+            if (http != null) {
+                http.shutdownNow();
+            }
         }
         if (closing.code() == Link.TOKEN_REVOKED) {
             return tokenRefused("the server closed the connection: the token of %s is revoked".formatted(viberId()));

@@ -1,5 +1,6 @@
 package dev.viber.controller;
 
+import dev.viber.api.net.Transport;
 import dev.viber.api.viber.ViberDesk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,11 +20,13 @@ import org.jspecify.annotations.Nullable;
  * @param server the WebSocket address; null for local use only
  * @param token as configured; null where a file holds it, or there is none
  * @param tokenFile the file that holds it; null for none
+ * @param trusted the file of certificates to trust; null for those that Java trusts
  */
 record Settings(
         @Nullable URI server,
         @Nullable String token,
         @Nullable Path tokenFile,
+        @Nullable Path trusted,
         String viberId,
         String name,
         Path state,
@@ -50,12 +53,20 @@ record Settings(
         }
         String host = hostName();
         String file = configuration.token_file().strip();
+        String trusted = configuration.tls_ca().strip();
+        URI server = configuration.server().isBlank()
+                ? null
+                : address(configuration.server().strip());
+        if (server != null && Transport.isOpen(server) && !configuration.insecure_plain_text()) {
+            throw new IllegalArgumentException(("server is '%s': the token would go to another machine in plain text;"
+                            + " wanted wss://, or insecure.plain.text=true")
+                    .formatted(server));
+        }
         return new Settings(
-                configuration.server().isBlank()
-                        ? null
-                        : address(configuration.server().strip()),
+                server,
                 configuration.token().isBlank() ? null : configuration.token().strip(),
                 file.isEmpty() ? null : Path.of(file),
+                trusted.isEmpty() ? null : Path.of(trusted),
                 viberId(configuration.id().strip(), state, host),
                 configuration.name().isBlank() ? host : configuration.name().strip(),
                 state,

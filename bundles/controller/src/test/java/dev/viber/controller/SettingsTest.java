@@ -20,6 +20,8 @@ class SettingsTest {
             String server,
             String token,
             String token_file,
+            String tls_ca,
+            boolean insecure_plain_text,
             String id,
             String name,
             String state,
@@ -27,7 +29,11 @@ class SettingsTest {
             String version)
             implements ControllerConfiguration {
         static Given in(Path state, String id, int heartbeatMs) {
-            return new Given("", "", "", id, "", state.toString(), heartbeatMs, "");
+            return new Given("", "", "", "", false, id, "", state.toString(), heartbeatMs, "");
+        }
+
+        static Given dialling(Path state, String server, boolean plain) {
+            return new Given(server, "", "", "", plain, "box", "", state.toString(), 10_000, "");
         }
 
         @Override
@@ -70,6 +76,29 @@ class SettingsTest {
         assertThatThrownBy(() -> Settings.of(Given.in(state, "no id!", 10_000), "1"))
                 .hasMessageContaining("no id!");
         assertThatThrownBy(() -> Settings.of(Given.in(state, "", 5), "1")).hasMessageContaining("heartbeat.ms");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ws://192.0.2.1:7777, false",
+        "http://gateway.example, false",
+        "wss://gateway.example, true",
+        "ws://127.0.0.1:7777, true",
+        "ws://[::1]:7777, true",
+        "ws://localhost:7777, true",
+    })
+    void aTokenGoesToAnotherMachineInPlainTextOnlyIfThatIsAskedFor(String server, boolean allowed, @TempDir Path state)
+            throws Exception {
+        if (allowed) {
+            assertThat(Settings.of(Given.dialling(state, server, false), "1").server())
+                    .isNotNull();
+        } else {
+            assertThatThrownBy(() -> Settings.of(Given.dialling(state, server, false), "1"))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("insecure.plain.text");
+        }
+        assertThat(Settings.of(Given.dialling(state, server, true), "1").server())
+                .isNotNull();
     }
 
     @Test

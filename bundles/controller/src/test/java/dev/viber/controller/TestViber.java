@@ -94,7 +94,7 @@ final class TestViber implements AutoCloseable {
         this.store = store;
         URI address = server == null ? null : Settings.address(server);
         controller = new Controller(
-                new Settings(address, token, tokenFile, ID, "box", state, 60_000, "9.9.9"),
+                new Settings(address, token, tokenFile, null, ID, "box", state, 60_000, "9.9.9"),
                 timing,
                 ready -> readiness.add(Optional.ofNullable(ready)));
         controller.bindStore(store);

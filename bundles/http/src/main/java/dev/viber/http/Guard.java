@@ -1,6 +1,7 @@
 package dev.viber.http;
 
 import dev.viber.api.auth.Authenticator;
+import dev.viber.api.auth.Guesses;
 import dev.viber.api.auth.Principal;
 import dev.viber.api.gate.Gate;
 import dev.viber.api.gate.GateShutException;
@@ -38,15 +39,28 @@ final class Guard extends Handler.Abstract {
 
     private final Routes routes;
     private final Gate<Authenticator> authenticator;
+    private final Refusals refusals;
     private final Set<String> allowedHosts;
     private final Set<String> allowedOrigins;
+    private volatile Set<String> certifiedHosts = Set.of();
 
     /** A guard before these routes; hosts and origins are compared in lower case. */
-    Guard(Routes routes, Gate<Authenticator> authenticator, Set<String> allowedHosts, Set<String> allowedOrigins) {
+    Guard(
+            Routes routes,
+            Gate<Authenticator> authenticator,
+            Refusals refusals,
+            Set<String> allowedHosts,
+            Set<String> allowedOrigins) {
         this.routes = routes;
         this.authenticator = authenticator;
+        this.refusals = refusals;
         this.allowedHosts = allowedHosts;
         this.allowedOrigins = allowedOrigins;
+    }
+
+    /** Serves these hosts as well, in the place of those said before: the names in the certificate. */
+    void alsoServe(Set<String> hosts) {
+        certifiedHosts = hosts;
     }
 
     @Override
@@ -75,11 +89,13 @@ final class Guard extends Handler.Abstract {
     private @Nullable Refusal refuse(Request request, @Nullable Route route, String path) {
         String host = Request.getServerName(request);
         if (!isOurHost(request, host)) {
+            refusals.add(request, null, Kind.FORBIDDEN.status());
             return new Refusal(
                     Kind.FORBIDDEN, "The host '%s' is not served here; allowed.hosts can name it".formatted(host));
         }
         String origin = request.getHeaders().get(HttpHeader.ORIGIN);
         if (origin != null && !isOurOrigin(request, origin)) {
+            refusals.add(request, null, Kind.FORBIDDEN.status());
             return new Refusal(
                     Kind.FORBIDDEN, "The origin '%s' may not call; allowed.origins can name it".formatted(origin));
         }
@@ -98,8 +114,16 @@ final class Guard extends Handler.Abstract {
                     Kind.UNAVAILABLE,
                     "Tokens cannot be checked at the moment: " + e.getMessage(),
                     new HttpField(HttpHeader.RETRY_AFTER, "1"));
+        } catch (ProblemException e) {
+            refusals.add(request, null, e.kind().status());
+            Object seconds = e.extensions().getOrDefault(Guesses.RETRY_AFTER, 1L);
+            return new Refusal(e, List.of(new HttpField(HttpHeader.RETRY_AFTER, seconds.toString())));
         }
         if (known.isEmpty()) {
+            // Who shows nothing guesses nothing, and would only fill the log.
+            if (request.getHeaders().contains(HttpHeader.AUTHORIZATION)) {
+                refusals.add(request, null, Kind.UNAUTHORIZED.status());
+            }
             return new Refusal(
                     Kind.UNAUTHORIZED,
                     "The request needs 'Authorization: Bearer' with a token that is valid",
@@ -110,6 +134,7 @@ final class Guard extends Handler.Abstract {
         }
         Principal principal = known.get();
         if (!route.allows(principal.role())) {
+            refusals.add(request, principal, Kind.FORBIDDEN.status());
             return new Refusal(
                     Kind.FORBIDDEN,
                     "A token of role '%s' may not use %s".formatted(Route.word(principal.role()), route.path()));
@@ -147,7 +172,9 @@ final class Guard extends Handler.Abstract {
             return Optional.empty();
         }
         String token = header.substring(BEARER.length()).strip();
-        return token.isEmpty() ? Optional.empty() : authenticator.call(service -> service.authenticate(token));
+        return token.isEmpty()
+                ? Optional.empty()
+                : authenticator.call(service -> service.authenticate(token, Request.getRemoteAddr(request)));
     }
 
     private boolean isOurHost(Request request, String name) {
@@ -156,7 +183,9 @@ final class Guard extends Handler.Abstract {
                 || host.equals("127.0.0.1")
                 || host.equals("::1")
                 || host.equals(bare(Request.getLocalAddr(request)))
-                || allowedHosts.contains(host);
+                || allowedHosts.contains(host)
+                || certifiedHosts.contains(host)
+                || certifiedHosts.contains("*" + host.substring(Math.max(0, host.indexOf('.'))));
     }
 
     private boolean isOurOrigin(Request request, String origin) {

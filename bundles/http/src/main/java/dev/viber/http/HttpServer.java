@@ -1,5 +1,6 @@
 package dev.viber.http;
 
+import dev.viber.api.auth.Audit;
 import dev.viber.api.auth.Authenticator;
 import dev.viber.api.gate.Gate;
 import dev.viber.api.http.HttpContribution;
@@ -9,6 +10,7 @@ import jakarta.websocket.server.ServerEndpointConfig;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -44,6 +46,7 @@ public final class HttpServer {
     private final HttpSettings settings;
     private final BundleContext context;
     private final Gate<Authenticator> authenticator = new Gate<>("authenticator", PATIENCE);
+    private final Gate<Audit> audit = new Gate<>("audit log", PATIENCE);
     private final Routes routes = new Routes();
     private final Health health;
     private final Map<Object, Route> contributed = Collections.synchronizedMap(new IdentityHashMap<>());
@@ -62,7 +65,11 @@ public final class HttpServer {
     @Activate
     void start() {
         Guard guard = new Guard(
-                routes, authenticator, lowerCase(settings.allowed_hosts()), lowerCase(settings.allowed_origins()));
+                routes,
+                authenticator,
+                new Refusals(audit),
+                lowerCase(settings.allowed_hosts()),
+                lowerCase(settings.allowed_origins()));
         try {
             Listening opened = Listening.open(settings, guard);
             listening = opened;
@@ -70,14 +77,23 @@ public final class HttpServer {
                     context.registerService(HttpListener.class, opened, null),
                     context.registerService(
                             Ready.class,
-                            new Ready("http", Map.of("host", opened.host(), "port", opened.port())),
+                            new Ready("http", facts(opened)),
                             FrameworkUtil.asDictionary(Map.of(Ready.PART, "http"))));
-            LOG.info("listening on {}:{}", opened.host(), opened.port());
+            LOG.info("listening on {}:{}{}", opened.host(), opened.port(), opened.isSecure() ? " with TLS" : "");
         } catch (ListenException e) {
             routes.stop();
             // Whoever starts the bundle is told why, and need not wait for what will not come.
             throw new IllegalStateException(e.getMessage(), e);
         }
+    }
+
+    private static Map<String, Object> facts(Listening opened) {
+        Map<String, Object> facts =
+                new HashMap<>(Map.of("host", opened.host(), "port", opened.port(), "secure", opened.isSecure()));
+        if (opened.isSecure() && opened.plainPort() > 0) {
+            facts.put("plainPort", opened.plainPort());
+        }
+        return facts;
     }
 
     @Deactivate
@@ -134,6 +150,18 @@ public final class HttpServer {
 
     void unbindAuthenticator(Authenticator gone) {
         authenticator.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindAudit(Audit found) {
+        audit.open(found);
+    }
+
+    void unbindAudit(Audit gone) {
+        audit.close(gone);
     }
 
     @Reference(

@@ -12,6 +12,18 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     @AttributeDefinition(description = "HOST:PORT to listen on; port 0 is a free one, an IPv6 host stands in brackets")
     String listen() default "127.0.0.1:7777";
 
+    @AttributeDefinition(
+            description = "A PEM file of the certificate chain; with tls.key it makes this https and wss, and is"
+                    + " taken anew when it changes")
+    String tls_cert() default "";
+
+    @AttributeDefinition(description = "A PEM file of the certificate's private key, PKCS #8, not encrypted")
+    String tls_key() default "";
+
+    @AttributeDefinition(
+            description = "Whether, beside TLS, a free port of 127.0.0.1 speaks plain HTTP for this machine alone")
+    boolean plain_loopback() default false;
+
     @AttributeDefinition(description = "The most bytes of a request's headers")
     int max_header_bytes() default 16 * 1024;
 

@@ -1,19 +1,25 @@
 package dev.viber.http;
 
 import dev.viber.api.http.HttpListener;
+import dev.viber.api.net.Transport;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.HostPort;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,16 +31,28 @@ final class Listening implements HttpListener {
     private final Server server;
     private final ServerConnector connector;
     private final String host;
+    private final @Nullable Tls tls;
+    private final @Nullable ServerConnector plain;
 
-    private Listening(Server server, ServerConnector connector, String host) {
+    private Listening(
+            Server server, ServerConnector connector, String host, @Nullable Tls tls, @Nullable ServerConnector plain) {
         this.server = server;
         this.connector = connector;
         this.host = host;
+        this.tls = tls;
+        this.plain = plain;
     }
 
     /** Opens the port in front of this guard. */
     static Listening open(HttpSettings settings, Guard guard) throws ListenException {
         InetSocketAddress address = address(settings.listen());
+        Tls tls = tls(settings, guard);
+        if (tls == null && !Transport.isLoopback(address.getHostString())) {
+            LOG.warn(
+                    "{} is open to other machines and speaks plain text: tokens can be read on their way;"
+                            + " tls.cert and tls.key make it private",
+                    settings.listen());
+        }
         QueuedThreadPool threads = new QueuedThreadPool(8, 2);
         threads.setName("http");
         threads.setReservedThreads(0);
@@ -43,29 +61,68 @@ final class Listening implements HttpListener {
         threads.setVirtualThreadsExecutor(Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("http-", 0).factory()));
         Server server = new Server(threads);
+        ServerConnector connector = connector(server, settings, tls);
+        connector.setHost(address.getHostString());
+        connector.setPort(address.getPort());
+        ServerConnector plain = null;
+        if (tls != null && settings.plain_loopback()) {
+            plain = connector(server, settings, null);
+            plain.setHost("127.0.0.1");
+        }
+        server.setHandler(guard);
+        server.setErrorHandler(new Problems());
+        Listening listening = new Listening(server, connector, address.getHostString(), tls, plain);
+        try {
+            server.start();
+            if (tls != null) {
+                tls.watch();
+            }
+            return listening;
+        } catch (Exception e) {
+            listening.stopServer();
+            throw new ListenException("Cannot listen on %s: %s".formatted(settings.listen(), reason(e)), e);
+        }
+    }
+
+    private static @Nullable Tls tls(HttpSettings settings, Guard guard) throws ListenException {
+        String certificate = settings.tls_cert().strip();
+        String key = settings.tls_key().strip();
+        if (certificate.isEmpty() && key.isEmpty()) {
+            return null;
+        }
+        if (certificate.isEmpty() || key.isEmpty()) {
+            throw new ListenException(
+                    "tls.cert is '%s' and tls.key is '%s'; wanted both, or neither".formatted(certificate, key));
+        }
+        try {
+            return new Tls(Path.of(certificate), Path.of(key), guard::alsoServe);
+        } catch (IOException e) {
+            throw new ListenException("Cannot listen with TLS: " + e.getMessage(), e);
+        }
+    }
+
+    private static ServerConnector connector(Server server, HttpSettings settings, @Nullable Tls tls) {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setSendDateHeader(true);
         http.setRequestHeaderSize(settings.max_header_bytes());
         // An id with an encoded slash in it is for the contribution to refuse: it knows what it wanted.
         http.setUriCompliance(UriCompliance.DEFAULT.with("ids", UriCompliance.Violation.AMBIGUOUS_PATH_SEPARATOR));
-        ServerConnector connector = new ServerConnector(server, 0, 1, new HttpConnectionFactory(http));
-        connector.setHost(address.getHostString());
-        connector.setPort(address.getPort());
+        HttpConnectionFactory plain = new HttpConnectionFactory(http);
+        ServerConnector connector;
+        if (tls == null) {
+            connector = new ServerConnector(server, 0, 1, plain);
+        } else {
+            // Which hosts are served is the guard's matter, with or without TLS.
+            http.addCustomizer(new SecureRequestCustomizer(false));
+            connector = new ServerConnector(
+                    server, 0, 1, new SslConnectionFactory(tls.factory(), plain.getProtocol()), plain);
+        }
         connector.setIdleTimeout(settings.idle_timeout_ms());
         connector.setAcceptQueueSize(1024);
         connector.addBean(new NetworkConnectionLimit(settings.max_connections(), connector));
         server.addConnector(connector);
-        server.setHandler(guard);
-        server.setErrorHandler(new Problems());
-        Listening listening = new Listening(server, connector, address.getHostString());
-        try {
-            server.start();
-            return listening;
-        } catch (Exception e) {
-            listening.stopServer();
-            throw new ListenException("Cannot listen on %s: %s".formatted(settings.listen(), reason(e)), e);
-        }
+        return connector;
     }
 
     @Override
@@ -78,14 +135,33 @@ final class Listening implements HttpListener {
         return connector.getLocalPort();
     }
 
+    @Override
+    public boolean isSecure() {
+        return tls != null;
+    }
+
+    @Override
+    public int plainPort() {
+        if (plain != null) {
+            return plain.getLocalPort();
+        }
+        return tls == null ? port() : -1;
+    }
+
     /** Stops accepting, lets the contributions end, and closes what is still connected; returns in bounded time. */
     void close(Routes routes) {
         connector.close();
+        if (plain != null) {
+            plain.close();
+        }
         routes.stop();
         stopServer();
     }
 
     private void stopServer() {
+        if (tls != null) {
+            tls.close();
+        }
         Thread stopping = Thread.ofVirtual().name("http-stop").start(() -> {
             try {
                 server.stop();

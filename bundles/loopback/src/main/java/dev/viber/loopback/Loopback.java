@@ -143,13 +143,23 @@ public final class Loopback {
         if (had != null) {
             had.keys().asIterator().forEachRemaining(key -> wanted.put(key, had.get(key)));
         }
-        String host = listener.host().contains(":") && !listener.host().startsWith("[")
-                ? "[" + listener.host() + "]"
-                : listener.host();
-        wanted.put("server", "ws://" + (host.equals("0.0.0.0") ? "127.0.0.1" : host) + ":" + listener.port());
+        wanted.put("server", "ws://" + authority());
+        // What stays on this machine, whatever address it is bound to, is nobody else's to read.
+        wanted.put("insecure.plain.text", true);
         wanted.put("token", "");
         wanted.put("token.file", tokenFile.toString());
         controller.updateIfDifferent(FrameworkUtil.asDictionary(wanted));
+    }
+
+    private String authority() {
+        if (listener.isSecure()) {
+            return "127.0.0.1:" + listener.plainPort();
+        }
+        String host = listener.host();
+        if (host.contains(":") && !host.startsWith("[")) {
+            host = "[" + host + "]";
+        }
+        return (host.equals("0.0.0.0") ? "127.0.0.1" : host) + ":" + listener.port();
     }
 
     @Reference(

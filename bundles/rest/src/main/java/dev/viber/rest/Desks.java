@@ -1,5 +1,6 @@
 package dev.viber.rest;
 
+import dev.viber.api.auth.Audit;
 import dev.viber.api.auth.Tokens;
 import dev.viber.api.event.EventBus;
 import dev.viber.api.gate.Gate;
@@ -23,6 +24,7 @@ public final class Desks {
     final Gate<TaskDesk> tasks = new Gate<>("task desk", PATIENCE);
     final Gate<ViberDesk> vibers = new Gate<>("viber desk", PATIENCE);
     final Gate<Tokens> tokens = new Gate<>("token desk", PATIENCE);
+    final Gate<Audit> audit = new Gate<>("audit log", PATIENCE);
     final Gate<EventBus> events = new Gate<>("event bus", PATIENCE);
     final Gate<Store> store = new Gate<>("store", PATIENCE);
     private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
@@ -75,6 +77,18 @@ public final class Desks {
 
     void unbindTokens(Tokens gone) {
         tokens.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindAudit(Audit found) {
+        audit.open(found);
+    }
+
+    void unbindAudit(Audit gone) {
+        audit.close(gone);
     }
 
     @Reference(

@@ -1,5 +1,6 @@
 package dev.viber.rest;
 
+import dev.viber.api.auth.Principal;
 import dev.viber.api.gate.GateShutException;
 import dev.viber.api.http.HttpContribution;
 import dev.viber.api.problem.ProblemException;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -41,23 +43,35 @@ import org.slf4j.LoggerFactory;
 public final class EventsEndpoint implements ServerEndpointConfig {
     private static final Logger LOG = LoggerFactory.getLogger(EventsEndpoint.class);
     private static final int MOST_INBOUND = 64 * 1024;
+    private static final int TOKEN_REVOKED = 4401;
 
     private final Desks desks;
     private final Duration heartbeat;
     private final Map<String, Object> userProperties = new ConcurrentHashMap<>();
     private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
+    private final Revocations revocations;
+    private final Consumer<String> onRevoked = this::endOf;
 
     /** Follows what these desks have. */
     @Activate
-    public EventsEndpoint(@Reference Desks desks, RestConfig config) {
+    public EventsEndpoint(@Reference Desks desks, @Reference Revocations revocations, RestConfig config) {
         this.desks = desks;
+        this.revocations = revocations;
+        revocations.tell(onRevoked);
         this.heartbeat = Duration.ofMillis(config.heartbeat_ms());
     }
 
     /** Closes every socket with 1012, so that its reader comes back with {@code ?after=}. */
     @Deactivate
     public void deactivate() {
+        revocations.forget(onRevoked);
         readers.forEach(reader -> reader.close(CloseCodes.SERVICE_RESTART, "the events service stops"));
+    }
+
+    private void endOf(String tokenId) {
+        readers.stream()
+                .filter(reader -> reader.isOf(tokenId))
+                .forEach(reader -> reader.close(() -> TOKEN_REVOKED, "the token is not valid any more"));
     }
 
     @Override
@@ -220,7 +234,14 @@ public final class EventsEndpoint implements ServerEndpointConfig {
             }
         }
 
-        void close(CloseCodes code, String reason) {
+        boolean isOf(String tokenId) {
+            Session present = session;
+            return present != null
+                    && present.getUserProperties().get(HttpContribution.PRINCIPAL) instanceof Principal principal
+                    && principal.tokenId().equals(tokenId);
+        }
+
+        void close(CloseReason.CloseCode code, String reason) {
             stop();
             Session present = session;
             try {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
@@ -44,19 +45,27 @@ public final class RestHandler extends Handler.Abstract {
     private final Router router;
     private final Bodies bodies;
     private final SseStreams streams;
+    private final Deeds deeds;
+    private final Revocations revocations;
+    private final Consumer<String> onRevoked;
 
     /** Serves what these desks do. */
     @Activate
-    public RestHandler(@Reference Desks desks, RestConfig config) {
+    public RestHandler(@Reference Desks desks, @Reference Revocations revocations, RestConfig config) {
         byte[] description = description();
         bodies = new Bodies(Json.MAPPER.readTree(description), config.max_body_bytes());
         streams = new SseStreams(desks, Duration.ofMillis(config.heartbeat_ms()));
+        deeds = new Deeds(desks);
+        this.revocations = revocations;
+        onRevoked = streams::endOf;
         List<Binding<?, ?>> bindings = new ArrayList<>();
         bindings.addAll(new TaskCalls(desks, streams).bindings());
         bindings.addAll(new ViberCalls(desks).bindings());
+        bindings.addAll(new TokenCalls(desks).bindings());
         bindings.addAll(new SystemCalls(desks, description).bindings());
         requireAll(bindings);
         router = new Router(bindings);
+        revocations.tell(onRevoked);
     }
 
     @Override
@@ -75,6 +84,7 @@ public final class RestHandler extends Handler.Abstract {
     /** As a stop of the handler, for where the listener went first. */
     @Deactivate
     public void deactivate() {
+        revocations.forget(onRevoked);
         streams.close();
     }
 
@@ -126,7 +136,11 @@ public final class RestHandler extends Handler.Abstract {
             Binding<I, O> binding, Map<String, String> path, Request request, Response response, Callback callback)
             throws Exception {
         Route<I, O> route = binding.route();
-        Principal principal = principal(route, request);
+        Principal principal = principal(request);
+        if (!route.roles().contains(principal.role())) {
+            deeds.denied(route, principal, path, request);
+            throw forbidden(route, principal);
+        }
         Map<String, String> values = Call.values(route, path, request);
         I body = route.request().raw() == Void.class ? null : bodies.read(request, route.request());
         Call<I> call = new Call<>(request, principal, values, body);
@@ -134,7 +148,15 @@ public final class RestHandler extends Handler.Abstract {
             binding.stream().serve(call, response, callback);
             return;
         }
-        answer(binding.work().apply(call), response, callback);
+        Work.Answer<O> answer;
+        try {
+            answer = binding.work().apply(call);
+        } catch (Exception e) {
+            deeds.failed(route, principal, path, request, e);
+            throw e;
+        }
+        deeds.done(route, principal, path, request, answer.status(), answer.body());
+        answer(answer, response, callback);
     }
 
     /** A route that answers with any object has nothing but the stream to answer with. */
@@ -145,23 +167,18 @@ public final class RestHandler extends Handler.Abstract {
                                 .anyMatch(accepted -> accepted.startsWith("text/event-stream")));
     }
 
-    private static Principal principal(Route<?, ?> route, Request request) {
+    private static Principal principal(Request request) {
         if (!(request.getAttribute(HttpContribution.PRINCIPAL) instanceof Principal principal)) {
             throw new ProblemException(
                     Kind.UNAUTHORIZED, "No valid bearer token; wanted Authorization: Bearer <token>");
         }
-        if (!route.roles().contains(principal.role())) {
-            throw new ProblemException(
-                    Kind.FORBIDDEN,
-                    "The token's role is %s; wanted one of %s"
-                            .formatted(
-                                    word(principal.role()),
-                                    route.roles().stream()
-                                            .map(RestHandler::word)
-                                            .sorted()
-                                            .collect(Collectors.joining(", "))));
-        }
         return principal;
+    }
+
+    private static ProblemException forbidden(Route<?, ?> route, Principal principal) {
+        String wanted = route.roles().stream().map(RestHandler::word).sorted().collect(Collectors.joining(", "));
+        return new ProblemException(
+                Kind.FORBIDDEN, "The token's role is %s; wanted one of %s".formatted(word(principal.role()), wanted));
     }
 
     private static String word(Role role) {

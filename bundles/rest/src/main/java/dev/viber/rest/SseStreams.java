@@ -1,7 +1,9 @@
 package dev.viber.rest;
 
+import dev.viber.api.auth.Principal;
 import dev.viber.api.event.EventBus;
 import dev.viber.api.event.EventBus.Cursor;
+import dev.viber.api.http.HttpContribution;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.problem.ProblemException.Kind;
 import dev.viber.api.store.JournalEvent;
@@ -83,6 +85,11 @@ final class SseStreams implements AutoCloseable {
                 after,
                 place -> finite && haveEnded(topics));
         stream.serve(lastEventId.isPresent(), callback);
+    }
+
+    /** Ends what was opened with the token of this id. */
+    void endOf(String tokenId) {
+        running.stream().filter(stream -> stream.isOf(tokenId)).forEach(Stream::end);
     }
 
     /** Ends every stream at once. */
@@ -262,6 +269,11 @@ final class SseStreams implements AutoCloseable {
 
         void end() {
             follower.close();
+        }
+
+        boolean isOf(String tokenId) {
+            return request.getAttribute(HttpContribution.PRINCIPAL) instanceof Principal principal
+                    && principal.tokenId().equals(tokenId);
         }
 
         /** Waits for the end; a reader that takes nothing any more is cut off. */

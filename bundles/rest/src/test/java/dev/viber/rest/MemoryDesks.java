@@ -186,12 +186,12 @@ final class MemoryDesks implements TaskDesk, Tokens {
 
     @Override
     public synchronized Promise<Issued> issueOnce(
-            String viberId, @Nullable String name, @Nullable Duration lifetime, String once) {
+            Role role, @Nullable String viberId, @Nullable String name, @Nullable Duration lifetime, String once) {
         Object had = done.get(once);
         if (had instanceof Issued issued) {
             return Promises.resolved(issued);
         }
-        return issue(Role.VIBER, viberId, name, lifetime).onSuccess(issued -> done.put(once, issued));
+        return issue(role, viberId, name, lifetime).onSuccess(issued -> done.put(once, issued));
     }
 
     synchronized void ask(String id, String taskId) {
@@ -264,6 +264,18 @@ final class MemoryDesks implements TaskDesk, Tokens {
                 .reversed().stream()
                         .filter(t -> viberId == null || viberId.equals(t.viberId()))
                         .toList();
+    }
+
+    @Override
+    public synchronized Optional<Token> byId(String tokenId) {
+        return Optional.ofNullable(tokens.get(tokenId));
+    }
+
+    @Override
+    public synchronized Promise<Issued> rotate(String tokenId, Duration grace) {
+        return tokens.containsKey(tokenId)
+                ? Promises.resolved(new Issued(tokenId, null, "rotated-" + tokenId))
+                : Promises.failed(ProblemException.notFound("token", tokenId));
     }
 
     @Override

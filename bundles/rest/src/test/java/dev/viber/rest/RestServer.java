@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class RestServer implements AutoCloseable {
     final MemoryDesks memory = new MemoryDesks();
     final Desks desks = new Desks();
+    final Revocations revocations = new Revocations();
     final RestHandler rest;
     final EventsEndpoint sockets;
     final MetricsHandler metrics = new MetricsHandler(desks);
@@ -44,8 +45,8 @@ final class RestServer implements AutoCloseable {
         desks.bindTokens(memory);
         desks.bindEvents(memory.bus);
         RestConfig config = config(configuration);
-        rest = new RestHandler(desks, config);
-        sockets = new EventsEndpoint(desks, config);
+        rest = new RestHandler(desks, revocations, config);
+        sockets = new EventsEndpoint(desks, revocations, config);
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setVirtualThreadsExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server = new Server(threads);

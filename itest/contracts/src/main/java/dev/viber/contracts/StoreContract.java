@@ -390,8 +390,36 @@ public abstract class StoreContract {
     }
 
     @Test
+    void deviceGrantsAreFoundByEitherCodeAndPurged() throws Exception {
+        Tables.DeviceGrantRow grant = new Tables.DeviceGrantRow(
+                "d1", "u1", "viber", "v", "name", "[]", "192.0.2.1", "pending", NOW, NOW.plusSeconds(60));
+        Tables.DeviceGrantRow other = new Tables.DeviceGrantRow(
+                "d2", "u2", "viber", "w", "name", "[]", "192.0.2.2", "denied", NOW, NOW.plusSeconds(90));
+        write(tables -> {
+            tables.deviceGrants().put(grant);
+            tables.deviceGrants().put(other);
+            return true;
+        });
+        reopen();
+        assertThat(store().<Object>read(tables -> List.of(
+                        tables.deviceGrants().find("d1").orElseThrow(),
+                        tables.deviceGrants().findByUserCode("u2").orElseThrow(),
+                        tables.deviceGrants().count(null),
+                        tables.deviceGrants().count("192.0.2.1"))))
+                .isEqualTo(List.of(grant, other, 2L, 1L));
+        write(tables -> {
+            tables.deviceGrants().purge(NOW.plusSeconds(61));
+            tables.deviceGrants().delete("d3");
+            return true;
+        });
+        assertThat(store().<Long>read(tables -> tables.deviceGrants().count(null)))
+                .isEqualTo(1);
+    }
+
+    @Test
     void tokensVibersQuestionsAndValuesAreKept() throws Exception {
-        TokenRow token = new TokenRow("id", Role.VIBER, "v", null, "hash", NOW, NOW.plusSeconds(1), null);
+        TokenRow token = new TokenRow(
+                "id", Role.VIBER, "v", null, "hash", NOW, NOW.plusSeconds(1), null, "old", NOW.plusSeconds(2));
         Tables.ViberRow viber = new Tables.ViberRow("v", "name", "{}", "{}", NOW, null, NOW);
         Tables.ApprovalRow open = new Tables.ApprovalRow("q1", "t", "file.write", "{}", "r", "open", null, NOW, null);
         write(tables -> {

@@ -1,6 +1,6 @@
 /** Who is calling: roles, principals, tokens and the checks made of them. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package dev.viber.api.auth;
 

@@ -10,6 +10,7 @@ import static dev.viber.api.rest.Route.Method.PATCH;
 import static dev.viber.api.rest.Route.Method.POST;
 import static dev.viber.api.rest.Route.route;
 
+import dev.viber.api.auth.Audit;
 import dev.viber.api.auth.Role;
 import dev.viber.api.auth.Tokens;
 import dev.viber.api.problem.ProblemException.Kind;
@@ -228,12 +229,39 @@ public final class Routes {
             .forRoles(Role.OWNER)
             .build();
 
+    /** Issues a client's token. */
+    public static final Route<ClientTokenRequest, Tokens.Issued> ISSUE_CLIENT_TOKEN = route(
+                    "issueClientToken", POST, "/tokens", "Issues a token for a client, such as a person or a program")
+            .takes(ClientTokenRequest.class)
+            .answers(201, Shape.of(Tokens.Issued.class), "the token, shown this once")
+            .forRoles(Role.OWNER)
+            .build();
+
+    /** Rotates a token. */
+    public static final Route<RotationRequest, Tokens.Issued> ROTATE_TOKEN = route(
+                    "rotateToken", POST, "/tokens/{tokenId}/rotate", "Gives a token a new secret; all else of it stays")
+            .takes(RotationRequest.class)
+            .answers(200, Shape.of(Tokens.Issued.class), "the token with its new secret, shown this once")
+            .with(path("tokenId", null, "The token's id."))
+            .or(Kind.NOT_FOUND, "there is no such token")
+            .or(Kind.CONFLICT, "it is revoked or has expired")
+            .forRoles(Role.OWNER)
+            .build();
+
     /** Revokes a token. */
     public static final Route<Void, Void> REVOKE_TOKEN = route(
                     "revokeToken", DELETE, "/tokens/{tokenId}", "Revokes a token; what it opened is closed at once")
             .answers(204, Shape.NONE, "revoked")
             .with(path("tokenId", null, "The token's id."))
             .or(Kind.NOT_FOUND, "there is no such token")
+            .forRoles(Role.OWNER)
+            .build();
+
+    /** Lists what was done. */
+    public static final Route<Void, Page<Audit.AuditEntry>> LIST_AUDIT = route(
+                    "listAudit", GET, "/audit", "Lists who did what, when and from where")
+            .answers(200, Shape.page(Audit.AuditEntry.class), "entries, newest first")
+            .with(CURSOR, LIMIT)
             .forRoles(Role.OWNER)
             .build();
 
@@ -287,8 +315,11 @@ public final class Routes {
             DELETE_VIBER,
             ISSUE_TOKEN,
             LIST_VIBER_TOKENS,
+            ISSUE_CLIENT_TOKEN,
             LIST_TOKENS,
+            ROTATE_TOKEN,
             REVOKE_TOKEN,
+            LIST_AUDIT,
             EVENTS,
             SYSTEM_STATUS,
             OPENAPI);

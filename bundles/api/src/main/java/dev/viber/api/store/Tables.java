@@ -28,6 +28,9 @@ public interface Tables {
     /** Tokens. */
     Tokens tokens();
 
+    /** Device grants under way. */
+    DeviceGrants deviceGrants();
+
     /** Questions to people. */
     Approvals approvals();
 
@@ -225,6 +228,8 @@ public interface Tables {
      * A token as stored; its secret is not.
      *
      * @param hash SHA-256 of the whole token, lower-case hex; unique
+     * @param oldHash that of the secret before the last rotation; null where it is not valid any more
+     * @param oldUntil when that one ends; null with it
      */
     record TokenRow(
             String id,
@@ -234,7 +239,9 @@ public interface Tables {
             String hash,
             Instant createdAt,
             @Nullable Instant expiresAt,
-            @Nullable Instant revokedAt) {}
+            @Nullable Instant revokedAt,
+            @Nullable String oldHash,
+            @Nullable Instant oldUntil) {}
 
     /** Tokens. */
     interface Tokens {
@@ -246,6 +253,47 @@ public interface Tables {
 
         /** Tokens, newest first; of one viber, or all. */
         List<TokenRow> list(@Nullable String viberId);
+    }
+
+    /**
+     * A device grant as stored; neither of its codes is.
+     *
+     * @param deviceHash SHA-256 of the device code, lower-case hex; unique
+     * @param userHash that of the user code; unique
+     * @param capabilities JSON array of texts
+     * @param state {@code pending|approved|denied}
+     */
+    record DeviceGrantRow(
+            String deviceHash,
+            String userHash,
+            String clientId,
+            String viberId,
+            String name,
+            String capabilities,
+            String address,
+            String state,
+            Instant createdAt,
+            Instant expiresAt) {}
+
+    /** Device grants under way. */
+    interface DeviceGrants {
+        /** The grant of this device code. */
+        Optional<DeviceGrantRow> find(String deviceHash);
+
+        /** The grant of this user code. */
+        Optional<DeviceGrantRow> findByUserCode(String userHash);
+
+        /** Adds or replaces a grant. */
+        void put(DeviceGrantRow row);
+
+        /** How many there are; from one address, or for null all. */
+        long count(@Nullable String address);
+
+        /** Removes a grant. */
+        void delete(String deviceHash);
+
+        /** Removes those that expired before. */
+        void purge(Instant expiredBefore);
     }
 
     /**

@@ -119,8 +119,8 @@ final class FleetTables {
         @Override
         public void put(TokenRow row) {
             db.update(
-                    "INSERT OR REPLACE INTO token (id, role, viber_id, name, hash, created_at, expires_at, revoked_at)"
-                            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT OR REPLACE INTO token (id, role, viber_id, name, hash, created_at, expires_at, revoked_at,"
+                            + " old_hash, old_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     row.id(),
                     row.role().name().toLowerCase(Locale.ROOT),
                     row.viberId(),
@@ -128,7 +128,9 @@ final class FleetTables {
                     row.hash(),
                     row.createdAt(),
                     row.expiresAt(),
-                    row.revokedAt());
+                    row.revokedAt(),
+                    row.oldHash(),
+                    row.oldUntil());
         }
 
         @Override
@@ -150,7 +152,9 @@ final class FleetTables {
                     row.getString("hash"),
                     Db.when(row, "created_at"),
                     Db.instant(row, "expires_at"),
-                    Db.instant(row, "revoked_at"));
+                    Db.instant(row, "revoked_at"),
+                    row.getString("old_hash"),
+                    Db.instant(row, "old_until"));
         }
     }
 }
