@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             ApprovalsCommand.class,
             VibersCommand.class,
             TokenCommand.class,
+            PluginCommand.class,
             ShellCommand.class,
             DoctorCommand.class,
             Version.class,

@@ -1,6 +1,8 @@
 package dev.viber.gateway;
 
+import dev.viber.api.rest.Routes;
 import dev.viber.api.store.Tables;
+import dev.viber.api.store.Tables.PluginRow;
 import dev.viber.api.store.Tables.TaskRow;
 import dev.viber.api.store.Tables.ViberRow;
 import dev.viber.api.task.Decision;
@@ -19,6 +21,9 @@ import tools.jackson.databind.util.RawValue;
 final class Orders {
     /** The feature by which a viber says that it counts, acknowledges and resumes. */
     static final String ACK = "ack";
+
+    /** The feature by which a viber says that it takes plugins. */
+    static final String PLUGINS = "plugins";
 
     private static final JsonMapper MAPPER = new JsonMapper();
 
@@ -62,6 +67,32 @@ final class Orders {
     void configure(String viberId, String config) {
         ObjectNode frame = MAPPER.createObjectNode().put("type", "config:update");
         frame.putRawValue("config", new RawValue(config));
+        send(viberId, null, frame, Map.of());
+    }
+
+    void offerPlugin(String viberId, PluginRow plugin, long size, boolean downgrade) {
+        ObjectNode frame = MAPPER.createObjectNode()
+                .put("type", "plugin:offer")
+                .put("plugin", plugin.symbolicName())
+                .put("version", plugin.version())
+                .put("digest", plugin.digest())
+                .put("size", size)
+                .put("href", Routes.BASE + "/plugins/jars/" + plugin.digest())
+                .put("offer", plugin.offer());
+        if (plugin.signature() != null) {
+            frame.put("signature", plugin.signature());
+        }
+        if (downgrade) {
+            frame.put("downgrade", true);
+        }
+        send(viberId, null, frame, Map.of());
+    }
+
+    void removePlugin(String viberId, PluginRow plugin) {
+        ObjectNode frame = MAPPER.createObjectNode()
+                .put("type", "plugin:remove")
+                .put("plugin", plugin.symbolicName())
+                .put("offer", plugin.offer());
         send(viberId, null, frame, Map.of());
     }
 

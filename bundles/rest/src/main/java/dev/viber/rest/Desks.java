@@ -3,6 +3,7 @@ package dev.viber.rest;
 import dev.viber.api.auth.Tokens;
 import dev.viber.api.event.EventBus;
 import dev.viber.api.gate.Gate;
+import dev.viber.api.plugin.PluginDesk;
 import dev.viber.api.store.Store;
 import dev.viber.api.task.TaskDesk;
 import dev.viber.api.viber.ViberDesk;
@@ -22,6 +23,7 @@ public final class Desks {
 
     final Gate<TaskDesk> tasks = new Gate<>("task desk", PATIENCE);
     final Gate<ViberDesk> vibers = new Gate<>("viber desk", PATIENCE);
+    final Gate<PluginDesk> plugins = new Gate<>("plugin desk", PATIENCE);
     final Gate<Tokens> tokens = new Gate<>("token desk", PATIENCE);
     final Gate<EventBus> events = new Gate<>("event bus", PATIENCE);
     final Gate<Store> store = new Gate<>("store", PATIENCE);
@@ -63,6 +65,18 @@ public final class Desks {
 
     void unbindVibers(ViberDesk gone) {
         vibers.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindPlugins(PluginDesk found) {
+        plugins.open(found);
+    }
+
+    void unbindPlugins(PluginDesk gone) {
+        plugins.close(gone);
     }
 
     @Reference(
