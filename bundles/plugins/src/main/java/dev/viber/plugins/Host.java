@@ -80,8 +80,8 @@ final class Host implements PluginHost {
             while (!attempt(this::restore)) {
                 LOG.info("the plugins wait for the viber's store");
             }
-            restored.run();
             wake();
+            restored.run();
             while (true) {
                 attempt(work.take());
             }

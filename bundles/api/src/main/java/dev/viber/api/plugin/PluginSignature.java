@@ -15,15 +15,17 @@ import java.util.regex.Pattern;
  * A detached signature of a plugin's jar: Ed25519 over the 32 bytes of the jar's SHA-256 digest.
  *
  * <p>As text it is {@code keyId:base64}, the form of the header {@code Viber-Signature} and of {@code .sig} files. The key
- * id is the 32 bytes of the public key itself in URL-safe Base64 without padding, so that it cannot stand for two keys.
+ * id is {@code k} and the 32 bytes of the public key itself in URL-safe Base64 without padding, so that it cannot stand for
+ * two keys, and never begins as an option does.
  *
- * @param keyId 43 characters
+ * @param keyId 44 characters
  * @param base64 the 64 bytes of the signature in Base64
  */
 public record PluginSignature(String keyId, String base64) {
     /** What is well-formed as a key id. */
-    public static final String KEY_PATTERN = "[A-Za-z0-9_-]{43}";
+    public static final String KEY_PATTERN = "k[A-Za-z0-9_-]{43}";
 
+    private static final String PREFIX = "k";
     private static final Pattern TEXT = Pattern.compile("(" + KEY_PATTERN + "):([A-Za-z0-9+/]{86}==)");
     private static final byte[] SPKI = HexFormat.of().parseHex("302a300506032b6570032100");
 
@@ -60,13 +62,14 @@ public record PluginSignature(String keyId, String base64) {
                 || !Arrays.equals(SPKI, Arrays.copyOf(encoded, SPKI.length))) {
             throw new IllegalArgumentException("not an Ed25519 key, but " + key.getAlgorithm());
         }
-        return Base64.getUrlEncoder()
-                .withoutPadding()
-                .encodeToString(Arrays.copyOfRange(encoded, SPKI.length, encoded.length));
+        return PREFIX
+                + Base64.getUrlEncoder()
+                        .withoutPadding()
+                        .encodeToString(Arrays.copyOfRange(encoded, SPKI.length, encoded.length));
     }
 
     private static PublicKey publicKey(String keyId) throws GeneralSecurityException {
-        byte[] raw = Base64.getUrlDecoder().decode(keyId);
+        byte[] raw = Base64.getUrlDecoder().decode(keyId.substring(PREFIX.length()));
         byte[] encoded = Arrays.copyOf(SPKI, SPKI.length + raw.length);
         System.arraycopy(raw, 0, encoded, SPKI.length, raw.length);
         return KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded));
