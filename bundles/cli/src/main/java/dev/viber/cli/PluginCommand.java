@@ -1,7 +1,7 @@
 package dev.viber.cli;
 
-import dev.viber.api.plugin.PluginSignature;
 import dev.viber.api.plugin.Plugin;
+import dev.viber.api.plugin.PluginSignature;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +28,8 @@ final class PluginCommand {
     int key(
             @Mixin ServerOptions server,
             @Parameters(arity = "0..1", paramLabel = "FILE", description = "Where to (default: publisher.key).")
-                    @Nullable Path file,
+                    @Nullable
+                    Path file,
             @Option(names = "--out", paramLabel = "FILE", description = "The same.") @Nullable Path out)
             throws IOException {
         Path to = file != null ? file : out != null ? out : Path.of("publisher.key");
@@ -70,8 +71,8 @@ final class PluginCommand {
             mixinStandardHelpOptions = true)
     int trust(
             @Mixin ServerOptions server,
-            @Parameters(arity = "0..1", paramLabel = "KEY", description = "A key file, or a key's id.")
-                    @Nullable String key,
+            @Parameters(arity = "0..1", paramLabel = "KEY", description = "A key file, or a key's id.") @Nullable
+                    String key,
             @Option(names = "--revoke", description = "Trust it no longer; what it signed ends with the next start.")
                     boolean revoke,
             @Option(names = "--list", description = "Show who is trusted.") boolean list)
@@ -103,8 +104,8 @@ final class PluginCommand {
     int install(
             @Mixin ServerOptions server,
             @Parameters(paramLabel = "FILE.jar") Path jar,
-            @Option(names = "--viber", paramLabel = "ID", description = "On this viber, through the server.")
-                    @Nullable String viber,
+            @Option(names = "--viber", paramLabel = "ID", description = "On this viber, through the server.") @Nullable
+                    String viber,
             @Mixin JarOptions options)
             throws IOException {
         try (PluginCalls calls = PluginCalls.of(server, viber)) {
@@ -127,7 +128,10 @@ final class PluginCommand {
         }
     }
 
-    @Command(name = "remove", description = "Remove a plugin; calls in flight end first.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "remove",
+            description = "Remove a plugin; calls in flight end first.",
+            mixinStandardHelpOptions = true)
     int remove(@Mixin ServerOptions server, @Parameters(paramLabel = "ID") String id) {
         try (PluginCalls calls = PluginCalls.of(server, null)) {
             calls.remove(id);

@@ -63,8 +63,8 @@ final class PublisherKey {
     /** The id of the key in a file, its private or its public half. */
     static String id(Path file) throws IOException {
         try {
-            return PluginSignature.keyId(KeyFactory.getInstance("Ed25519")
-                    .generatePublic(new X509EncodedKeySpec(block("PUBLIC", file))));
+            return PluginSignature.keyId(
+                    KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(block("PUBLIC", file))));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new CommandFailure(Exit.FAILED, "%s holds no Ed25519 key: %s".formatted(file, e.getMessage()));
         }
@@ -73,8 +73,8 @@ final class PublisherKey {
     /** Signs a jar. */
     static PluginSignature sign(Path jar, Path file) throws IOException {
         try {
-            PrivateKey key = KeyFactory.getInstance("Ed25519")
-                    .generatePrivate(new PKCS8EncodedKeySpec(block("PRIVATE", file)));
+            PrivateKey key =
+                    KeyFactory.getInstance("Ed25519").generatePrivate(new PKCS8EncodedKeySpec(block("PRIVATE", file)));
             Signature ed25519 = Signature.getInstance("Ed25519");
             ed25519.initSign(key);
             byte[] digest = digest(jar);
@@ -82,7 +82,8 @@ final class PublisherKey {
             PluginSignature signature =
                     new PluginSignature(id(file), Base64.getEncoder().encodeToString(ed25519.sign()));
             if (!signature.signs(digest)) {
-                throw new CommandFailure(Exit.FAILED, "the two halves of the key in " + file + " do not belong together");
+                throw new CommandFailure(
+                        Exit.FAILED, "the two halves of the key in " + file + " do not belong together");
             }
             return signature;
         } catch (GeneralSecurityException | IllegalArgumentException e) {

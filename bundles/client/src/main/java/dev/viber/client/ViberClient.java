@@ -268,8 +268,7 @@ public final class ViberClient implements AutoCloseable {
      * @return the plugin, whose state says whether it serves already
      * @throws java.io.FileNotFoundException where there is no such file
      */
-    public Plugin installPlugin(
-            @Nullable String viberId, Path jar, @Nullable String signature, boolean downgrade)
+    public Plugin installPlugin(@Nullable String viberId, Path jar, @Nullable String signature, boolean downgrade)
             throws java.io.FileNotFoundException {
         Map<String, Object> query = new HashMap<>(downgrade(downgrade));
         if (viberId != null) {

@@ -118,7 +118,8 @@ final class Conversation {
                 said = now;
             }
             case Work.Plugins() ->
-                link.send(PluginFrames.state(parts.store().call(s -> s.read(t -> t.plugins().list(null)))));
+                link.send(PluginFrames.state(
+                        parts.store().call(s -> s.read(t -> t.plugins().list(null)))));
             case Work.Flow(String taskId) ->
                 outbox.flow(taskId, (attempt, vseq, event) -> {
                     link.send(Frames.ofEvent(taskId, attempt, vseq, event, maxFrameBytes));

@@ -42,9 +42,7 @@ final class PluginFrames {
             plugin.put("services", Frames.JSON.readTree(row.services()));
             plugin.put("offer", row.offer());
             if (row.former() != null) {
-                plugin.put(
-                        "formerVersion",
-                        Frames.object(row.former()).get("version"));
+                plugin.put("formerVersion", Frames.object(row.former()).get("version"));
             }
             if (row.signature() != null) {
                 plugin.put("signature", row.signature());

@@ -31,6 +31,7 @@ record Settings(
         String version) {
     /** Where a gateway listens for vibers. */
     static final String PATH = "/vibers/ws";
+
     private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
 
     /**

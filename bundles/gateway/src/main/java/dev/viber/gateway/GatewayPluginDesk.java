@@ -63,9 +63,8 @@ final class GatewayPluginDesk implements PluginDesk {
 
     @Override
     public List<Plugin> list(@Nullable String viberId) {
-        return gateway.read(tables -> tables.plugins().list(viberId).stream()
-                .map(PluginStates::view)
-                .toList());
+        return gateway.read(tables ->
+                tables.plugins().list(viberId).stream().map(PluginStates::view).toList());
     }
 
     @Override

@@ -175,9 +175,8 @@ final class Bundles {
             step.take();
             return true;
         });
-        Thread thread = Thread.ofVirtual()
-                .name("plugin-" + bundle.getSymbolicName())
-                .start(task);
+        Thread thread =
+                Thread.ofVirtual().name("plugin-" + bundle.getSymbolicName()).start(task);
         try {
             task.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {

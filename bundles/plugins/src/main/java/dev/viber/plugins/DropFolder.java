@@ -78,7 +78,9 @@ final class DropFolder implements AutoCloseable {
     private void sync() throws InterruptedException {
         List<Path> files;
         try (Stream<Path> listed = Files.list(folder)) {
-            files = listed.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+            files = listed.filter(file -> file.toString().endsWith(".jar"))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             LOG.warn("the plugin folder cannot be read: {}", e.toString());
             return;
@@ -106,9 +108,8 @@ final class DropFolder implements AutoCloseable {
             return;
         }
         JarFacts facts = JarFacts.read(file);
-        String signature = Files.exists(signatureFile)
-                ? Files.readString(signatureFile).strip()
-                : null;
+        String signature =
+                Files.exists(signatureFile) ? Files.readString(signatureFile).strip() : null;
         PluginRow row = rows.find(facts.symbolicName()).orElse(null);
         String offer = offerOf(file, signature);
         // One that took the viber down with it is not tried anew at each start.
@@ -119,7 +120,8 @@ final class DropFolder implements AutoCloseable {
     }
 
     private String offerOf(Path file, @Nullable String signature) throws IOException {
-        return "%s%s:%s".formatted(SOURCE, stamp(file), signature == null ? "-" : Integer.toHexString(signature.hashCode()));
+        return "%s%s:%s"
+                .formatted(SOURCE, stamp(file), signature == null ? "-" : Integer.toHexString(signature.hashCode()));
     }
 
     private static String source(Path file) {

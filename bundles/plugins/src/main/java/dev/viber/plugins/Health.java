@@ -81,8 +81,8 @@ final class Health {
                     return;
                 }
             }
-            throw new PluginFailure(
-                    "it started, but within %d s there was no %s".formatted(within.toSeconds(), String.join(", ", missing)));
+            throw new PluginFailure("it started, but within %d s there was no %s"
+                    .formatted(within.toSeconds(), String.join(", ", missing)));
         } finally {
             context.removeServiceListener(listener);
         }
@@ -95,8 +95,7 @@ final class Health {
             types(reference).forEach(type -> there.merge(type, 1, Integer::sum));
         }
         List<String> missing = new ArrayList<>();
-        for (BundleCapability promise :
-                bundle.adapt(BundleRevision.class).getDeclaredCapabilities(SERVICES)) {
+        for (BundleCapability promise : bundle.adapt(BundleRevision.class).getDeclaredCapabilities(SERVICES)) {
             for (String type : strings(promise.getAttributes().get(Constants.OBJECTCLASS))) {
                 if (there.merge(type, -1, Integer::sum) < 0) {
                     missing.add("service " + type);
@@ -123,12 +122,7 @@ final class Health {
     }
 
     private <S, T> T ask(
-            Bundle bundle,
-            ServiceReference<?> reference,
-            Class<S> type,
-            long end,
-            String what,
-            Question<S, T> question)
+            Bundle bundle, ServiceReference<?> reference, Class<S> type, long end, String what, Question<S, T> question)
             throws PluginFailure, InterruptedException {
         if (!reference.isAssignableTo(context.getBundle(), type.getName())) {
             throw new PluginFailure("it brings a copy of %s of its own; wanted it imported".formatted(type.getName()));
@@ -171,8 +165,7 @@ final class Health {
         return switch (value) {
             case String one -> List.of(one);
             case String[] several -> Arrays.asList(several);
-            case Collection<?> several ->
-                several.stream().map(String::valueOf).toList();
+            case Collection<?> several -> several.stream().map(String::valueOf).toList();
             case null, default -> List.of();
         };
     }

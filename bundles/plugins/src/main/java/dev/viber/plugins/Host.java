@@ -134,8 +134,7 @@ final class Host implements PluginHost {
 
     private void restore(PluginRow row) throws InterruptedException {
         try {
-            List<String> services =
-                    rollout.bring(Rollout.name(row), row.digest(), row.signature(), row.location());
+            List<String> services = rollout.bring(Rollout.name(row), row.digest(), row.signature(), row.location());
             if (Orders.isIn(row, Phase.FAILED)) {
                 rows.put(PluginEdit.of(row).on(Trigger.HEALTHY).serving(services));
             }
@@ -189,7 +188,8 @@ final class Host implements PluginHost {
     private void orders() throws InterruptedException {
         while (true) {
             Map<String, String> waiting = rows.read(tables -> tables.values().list(ORDERS));
-            Map.Entry<String, String> next = waiting.entrySet().stream().findFirst().orElse(null);
+            Map.Entry<String, String> next =
+                    waiting.entrySet().stream().findFirst().orElse(null);
             if (next == null) {
                 return;
             }
@@ -265,12 +265,13 @@ final class Host implements PluginHost {
         }
         PluginEdit.Version version = new PluginEdit.Version(
                 facts.version(), digest, signature, jars.path(digest).toString(), from, List.of());
-        return advance(rows.change(
-                tables -> Orders.offered(tables, facts.symbolicName(), version, offer, downgrade)));
+        return advance(rows.change(tables -> Orders.offered(tables, facts.symbolicName(), version, offer, downgrade)));
     }
 
     private static String reason(IOException e) {
-        return e instanceof java.nio.file.NoSuchFileException ? "there is no such file" : String.valueOf(e.getMessage());
+        return e instanceof java.nio.file.NoSuchFileException
+                ? "there is no such file"
+                : String.valueOf(e.getMessage());
     }
 
     @Override

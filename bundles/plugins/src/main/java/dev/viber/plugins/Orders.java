@@ -70,8 +70,7 @@ final class Orders {
     }
 
     private static boolean isOlder(String version, String than) {
-        return org.osgi.framework.Version.parseVersion(version)
-                        .compareTo(org.osgi.framework.Version.parseVersion(than))
+        return org.osgi.framework.Version.parseVersion(version).compareTo(org.osgi.framework.Version.parseVersion(than))
                 < 0;
     }
 
@@ -82,7 +81,8 @@ final class Orders {
             Rows.tellAbsent(tables, id);
             return Optional.empty();
         }
-        return Optional.of(Rows.put(tables, PluginEdit.of(had).on(Trigger.REMOVE).row()));
+        return Optional.of(
+                Rows.put(tables, PluginEdit.of(had).on(Trigger.REMOVE).row()));
     }
 
     /** The roll-out was cut off: begun again, unless that happened too often. */

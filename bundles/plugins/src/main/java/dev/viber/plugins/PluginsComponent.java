@@ -106,8 +106,7 @@ public final class PluginsComponent implements PluginHost {
             return;
         }
         Ready part = new Ready("plugins", allowUnsigned ? Map.of("allowUnsigned", true) : Map.of());
-        ready = context.registerService(
-                Ready.class, part, FrameworkUtil.asDictionary(Map.of(Ready.PART, part.part())));
+        ready = context.registerService(Ready.class, part, FrameworkUtil.asDictionary(Map.of(Ready.PART, part.part())));
     }
 
     @Deactivate

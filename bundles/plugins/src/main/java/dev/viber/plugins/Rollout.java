@@ -84,8 +84,8 @@ final class Rollout {
             throw new PluginFailure(name(row) + ": " + e.getMessage());
         }
         if (!facts.symbolicName().equals(row.symbolicName()) || !facts.version().equals(row.version())) {
-            throw new PluginFailure("its jar is %s %s, but %s was offered"
-                    .formatted(facts.symbolicName(), facts.version(), name(row)));
+            throw new PluginFailure(
+                    "its jar is %s %s, but %s was offered".formatted(facts.symbolicName(), facts.version(), name(row)));
         }
         return rows.put(PluginEdit.of(row)
                 .on(Trigger.FETCH)
@@ -120,7 +120,8 @@ final class Rollout {
         } catch (PluginFailure e) {
             String why = name(row) + ": " + e.getMessage();
             if (Phase.of(row.state()) == Phase.STARTING) {
-                return rollBack(rows.put(PluginEdit.of(row).on(Trigger.UNHEALTHY).failing(why)));
+                return rollBack(
+                        rows.put(PluginEdit.of(row).on(Trigger.UNHEALTHY).failing(why)));
             }
             bundles.uninstall(fresh);
             return turnDown(row, why);

@@ -34,8 +34,9 @@ final class Trust {
                 LOG.warn("{} IS NOT SIGNED and is let in all the same, because of --allow-unsigned", what);
                 return;
             }
-            throw new PluginFailure("%s is not signed; wanted the signature of a key that this viber trusts"
-                    .formatted(what) + " (viber plugin sign, viber plugin trust)");
+            throw new PluginFailure(
+                    "%s is not signed; wanted the signature of a key that this viber trusts".formatted(what)
+                            + " (viber plugin sign, viber plugin trust)");
         }
         PluginSignature signature;
         try {
@@ -44,12 +45,14 @@ final class Trust {
             throw new PluginFailure("%s: %s".formatted(what, e.getMessage()));
         }
         if (!signature.signs(JarFolder.bytes(digest))) {
-            throw new PluginFailure("the signature does not fit %s: the jar was changed after it was signed, or it is"
-                    .formatted(what) + " another jar's");
+            throw new PluginFailure(
+                    "the signature does not fit %s: the jar was changed after it was signed, or it is".formatted(what)
+                            + " another jar's");
         }
         if (!Files.isRegularFile(folder.resolve(signature.keyId()))) {
             throw new PluginFailure("%s is signed by %s, whom this viber does not trust; on its machine: viber plugin"
-                    .formatted(what, signature.keyId()) + " trust " + signature.keyId());
+                            .formatted(what, signature.keyId())
+                    + " trust " + signature.keyId());
         }
     }
 }

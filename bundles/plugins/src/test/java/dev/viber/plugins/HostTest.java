@@ -64,12 +64,13 @@ class HostTest {
         Files.createDirectories(settings().trust());
         Files.createFile(settings().trust().resolve(PluginSignature.keyId(publisher.getPublic())));
         sqlite = new SqliteStore((SqliteStore.Config) Proxy.newProxyInstance(
-                HostTest.class.getClassLoader(), new Class<?>[] {SqliteStore.Config.class}, (proxy, method, args) ->
-                        switch (method.getName()) {
-                            case "path" -> dir.resolve("state/test.db").toString();
-                            case "store" -> "viber";
-                            default -> method.getDefaultValue();
-                        }));
+                HostTest.class.getClassLoader(),
+                new Class<?>[] {SqliteStore.Config.class},
+                (proxy, method, args) -> switch (method.getName()) {
+                    case "path" -> dir.resolve("state/test.db").toString();
+                    case "store" -> "viber";
+                    default -> method.getDefaultValue();
+                }));
         store.open(sqlite);
         boot();
     }
@@ -276,8 +277,7 @@ class HostTest {
         install(jar("1.0.0", "well", ""));
         PluginRow row = new Rows(store).find(NAME).orElseThrow();
         end();
-        new Rows(store)
-                .put(PluginEdit.of(row).on(dev.viber.api.plugin.PluginLifecycle.Trigger.REMOVE));
+        new Rows(store).put(PluginEdit.of(row).on(dev.viber.api.plugin.PluginLifecycle.Trigger.REMOVE));
         boot();
         host.remove("nobody").getFailure();
         assertThat(serving()).isEmpty();

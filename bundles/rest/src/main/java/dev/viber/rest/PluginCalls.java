@@ -78,7 +78,8 @@ final class PluginCalls {
         String viberId = String.valueOf(call.principal().viberId());
         Path file = desks.plugins
                 .call(desk -> desk.jar(viberId, digest))
-                .orElseThrow(() -> ProblemException.notFound("jar offered to viber " + viberId + " with the digest", digest));
+                .orElseThrow(() ->
+                        ProblemException.notFound("jar offered to viber " + viberId + " with the digest", digest));
         return Work.Answer.file(file);
     }
 }

@@ -118,8 +118,7 @@ final class Conversation {
                             Boolean.TRUE.equals(request.get("downgrade")));
                     say(Map.of("done", true, "plugin", plugin));
                 }
-                case "plugin-remove" ->
-                    say(Map.of("done", true, "plugin", plugins.remove(text(request, "id"))));
+                case "plugin-remove" -> say(Map.of("done", true, "plugin", plugins.remove(text(request, "id"))));
                 case "shell" -> {
                     shell(text(request, "line"));
                     say(Map.of("done", true));

@@ -64,8 +64,7 @@ public final class LocalFace implements AutoCloseable {
         LocalTasks tasks = new LocalTasks(store, events, runner, check);
         LocalPlugins local = new LocalPlugins(plugins);
         listener = new UnixListener(
-                Path.of(socket),
-                connection -> new Conversation(connection, status::facts, tasks, local, lines).hold());
+                Path.of(socket), connection -> new Conversation(connection, status::facts, tasks, local, lines).hold());
     }
 
     @Reference(

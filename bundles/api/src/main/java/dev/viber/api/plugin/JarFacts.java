@@ -66,6 +66,8 @@ public record JarFacts(String symbolicName, String version, boolean singleton) {
             throw new IOException("its Bundle-Version is '%s'; wanted 1.2.3".formatted(version));
         }
         return new JarFacts(
-                name, version, SINGLETON.matcher(header.toLowerCase(Locale.ROOT)).find());
+                name,
+                version,
+                SINGLETON.matcher(header.toLowerCase(Locale.ROOT)).find());
     }
 }

@@ -27,8 +27,7 @@ public interface PluginDesk {
      * @return resolves when jar and offer are durable
      * @throws IOException where the body broke off
      */
-    Promise<Plugin> offer(
-            @Nullable String viberId, InputStream jar, @Nullable String signature, boolean downgrade)
+    Promise<Plugin> offer(@Nullable String viberId, InputStream jar, @Nullable String signature, boolean downgrade)
             throws IOException;
 
     /** As {@link #offer}, for a plugin that is there: the jar must be of the same symbolic name. */

@@ -40,11 +40,12 @@ public final class Routes {
     private static final Parameter OF_VIBER = text("viberId", "Only those of this viber.");
     private static final Parameter CURSOR = text("cursor", "The `next` of the page before.");
     private static final Parameter LIMIT = number("limit", 50, 1, 1000, "How many at most.");
-    private static final Parameter PLUGIN = path("pluginId", null, "The plugin's id: its symbolic name, an @, its viber's id.");
+    private static final Parameter PLUGIN =
+            path("pluginId", null, "The plugin's id: its symbolic name, an @, its viber's id.");
     private static final Parameter SIGNATURE = header(
             "Viber-Signature", null, "The jar's detached signature, keyId:base64, as viber plugin sign makes it.");
-    private static final Parameter DOWNGRADE = word(
-            "downgrade", List.of("true", "false"), "Whether an older version may take the place of a newer one.");
+    private static final Parameter DOWNGRADE =
+            word("downgrade", List.of("true", "false"), "Whether an older version may take the place of a newer one.");
     private static final String NOT_YET = "durable; the viber is away, or needs longer, and installs it when it can";
     private static final String REFUSED = "it is no plugin, or the viber did not let it in, with its reason";
     private static final String NO_PLUGIN = "there is no such plugin";
