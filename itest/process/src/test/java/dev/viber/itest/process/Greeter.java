@@ -34,7 +34,8 @@ final class Greeter {
     enum Start {
         WELL(""),
         FAILS("if (true) throw new IllegalStateException(\"no database\");"),
-        SICK("context.registerService(PluginHealth.class, () -> { throw new java.io.IOException(\"queue is full\"); }, null);"),
+        SICK(
+                "context.registerService(PluginHealth.class, () -> { throw new java.io.IOException(\"queue is full\"); }, null);"),
         HALTS("Runtime.getRuntime().halt(9);"),
         SLOW("Thread.sleep(4000);");
 
@@ -90,8 +91,8 @@ final class Greeter {
         try (OutputStream out = Files.newOutputStream(jar);
                 JarOutputStream zip = new JarOutputStream(out, manifest);
                 Stream<Path> classes = Files.walk(folder)) {
-            for (Path file : classes.filter(each -> each.toString().endsWith(".class"))
-                    .toList()) {
+            for (Path file :
+                    classes.filter(each -> each.toString().endsWith(".class")).toList()) {
                 zip.putNextEntry(new ZipEntry(folder.relativize(file).toString()));
                 Files.copy(file, zip);
             }
@@ -103,7 +104,8 @@ final class Greeter {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter said = new StringWriter();
         Path home = Path.of(System.getProperty("viber.home"));
-        String classPath = jar(home.resolve("bundles"), "dev.viber.api-") + ":" + jar(home.resolve("lib"), "org.apache.felix.framework-");
+        String classPath = jar(home.resolve("bundles"), "dev.viber.api-") + ":"
+                + jar(home.resolve("lib"), "org.apache.felix.framework-");
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {
             boolean done = compiler.getTask(
                             said,
@@ -129,7 +131,8 @@ final class Greeter {
     /** The signature that {@code viber plugin sign} would make, without a process for each. */
     static String sign(Path jar, Path keyFile, String keyId) throws IOException, GeneralSecurityException {
         String pem = Files.readString(keyFile);
-        String body = pem.substring(pem.indexOf("-----BEGIN PRIVATE KEY-----") + 27, pem.indexOf("-----END PRIVATE KEY-----"));
+        String body = pem.substring(
+                pem.indexOf("-----BEGIN PRIVATE KEY-----") + 27, pem.indexOf("-----END PRIVATE KEY-----"));
         PrivateKey key = KeyFactory.getInstance("Ed25519")
                 .generatePrivate(new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(body)));
         Signature ed25519 = Signature.getInstance("Ed25519");

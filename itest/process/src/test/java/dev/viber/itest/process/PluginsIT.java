@@ -66,7 +66,13 @@ class PluginsIT {
         cluster.startViber(VIBER, token);
         key = dir.resolve("publisher.key");
         keyId = viber("plugin", "key", key.toString(), "--json").path("keyId").asString();
-        viber("plugin", "trust", key + ".pub", "--state", cluster.viberState(VIBER).toString(), "--json");
+        viber(
+                "plugin",
+                "trust",
+                key + ".pub",
+                "--state",
+                cluster.viberState(VIBER).toString(),
+                "--json");
     }
 
     @AfterEach
@@ -83,7 +89,8 @@ class PluginsIT {
                         "VIBER_SERVER",
                         "http://127.0.0.1:" + cluster.port(),
                         "VIBER_TOKEN",
-                        Files.readString(cluster.gatewayState().resolve("owner.token")).strip()))) {
+                        Files.readString(cluster.gatewayState().resolve("owner.token"))
+                                .strip()))) {
             int code = command.awaitExit();
             assertThat(code).as("%s: %s", List.of(arguments), command.logTail()).isZero();
             return command.line();
@@ -143,7 +150,9 @@ class PluginsIT {
             viber("plugin", "sign", hello.toString(), "--key", key.toString(), "--json");
             JsonNode installed = viber("plugin", "install", hello.toString(), "--viber", VIBER, "--json");
             assertThat(installed.path("state").asString()).isEqualTo("active");
-            assertThat(installed.path("services").values()).extracting(JsonNode::asString).containsExactly("hello.greet");
+            assertThat(installed.path("services").values())
+                    .extracting(JsonNode::asString)
+                    .containsExactly("hello.greet");
             assertThat(viber("run", "-f", "../../docs/examples/hello-tool/greet.yaml", "--viber", VIBER, "--json")
                             .isMissingNode())
                     .isFalse();
@@ -156,7 +165,9 @@ class PluginsIT {
             assertThat(first.path("symbolicName").asString()).isEqualTo(Greeter.NAME);
             assertThat(first.path("version").asString()).isEqualTo("1.0.0");
             assertThat(first.path("digest").asString()).startsWith("sha256:");
-            assertThat(first.path("services").values()).extracting(JsonNode::asString).containsExactly("greeter.version");
+            assertThat(first.path("services").values())
+                    .extracting(JsonNode::asString)
+                    .containsExactly("greeter.version");
             open(followed, "gate1");
             followed.await(cluster.rest(), event -> event.kind().equals("waiting"));
             JsonNode second = update(greeter.build("1.1.0", Start.WELL)).expect(200);
@@ -182,12 +193,18 @@ class PluginsIT {
             cluster.startViber(VIBER, token);
             assertThat(asked()).as("after a restart").isEqualTo("1.1.0");
 
-            assertThat(cluster.rest().send("DELETE", "/plugins/" + ID, null, Map.of()).status())
+            assertThat(cluster.rest()
+                            .send("DELETE", "/plugins/" + ID, null, Map.of())
+                            .status())
                     .isEqualTo(204);
             assertThat(cluster.rest().get("/plugins/" + ID).status()).isEqualTo(404);
             JsonNode box = cluster.rest().get("/vibers/" + VIBER).expect(200);
             Patience.until(
-                    () -> cluster.rest().get("/vibers/" + VIBER).expect(200).path("capabilities").toString(),
+                    () -> cluster.rest()
+                            .get("/vibers/" + VIBER)
+                            .expect(200)
+                            .path("capabilities")
+                            .toString(),
                     words -> !words.contains("greeter"));
             assertThat(box.path("features").toString()).contains("plugins");
             load.check();
@@ -206,7 +223,9 @@ class PluginsIT {
         String offer = "/plugins?viber=" + VIBER;
         refused(send("POST", offer, good, null), "not signed");
         Path strangers = dir.resolve("stranger.key");
-        String stranger = viber("plugin", "key", strangers.toString(), "--json").path("keyId").asString();
+        String stranger = viber("plugin", "key", strangers.toString(), "--json")
+                .path("keyId")
+                .asString();
         refused(send("POST", offer, good, Greeter.sign(good, strangers, stranger)), "does not trust", stranger);
         // The key of somebody trusted in the name, the signature of somebody else.
         refused(send("POST", offer, good, Greeter.sign(good, strangers, keyId)), "does not fit");
@@ -222,7 +241,8 @@ class PluginsIT {
         Path older = greeter.build("1.9.0", Start.WELL);
         assertThat(update(older).expect(409).path("detail").asString()).contains("older than 2.0.0");
         assertThat(asked()).isEqualTo("2.0.0");
-        send("PUT", "/plugins/" + ID + "?downgrade=true", older, Greeter.sign(older, key, keyId)).expect(200);
+        send("PUT", "/plugins/" + ID + "?downgrade=true", older, Greeter.sign(older, key, keyId))
+                .expect(200);
         assertThat(asked()).isEqualTo("1.9.0");
 
         cluster.issueToken("never");
@@ -234,7 +254,13 @@ class PluginsIT {
 
         // What is offered while it is away is installed when it comes.
         assertThat(cluster.viber().terminate()).isZero();
-        Patience.until(() -> cluster.rest().get("/vibers/" + VIBER).expect(200).path("status").asString(), "offline"::equals);
+        Patience.until(
+                () -> cluster.rest()
+                        .get("/vibers/" + VIBER)
+                        .expect(200)
+                        .path("status")
+                        .asString(),
+                "offline"::equals);
         assertThat(update(good).expect(202).path("state").asString()).isEqualTo("offered");
         cluster.startViber(VIBER, token);
         Patience.until(this::plugin, plugin -> plugin.path("state").asString().equals("active"));
@@ -295,7 +321,9 @@ class PluginsIT {
                     plugin -> plugin.path("state").asString().equals("active")
                             && plugin.path("version").asString().equals(fresh));
             String serves = row.path("version").asString();
-            assertThat(row.path("state").asString()).as("seed %d, cycle %d: %s", seed, cycle, row).isEqualTo("active");
+            assertThat(row.path("state").asString())
+                    .as("seed %d, cycle %d: %s", seed, cycle, row)
+                    .isEqualTo("active");
             assertThat(serves).as("seed %d, cycle %d", seed, cycle).isIn(old, fresh);
             assertThat(asked()).as("seed %d, cycle %d: %s", seed, cycle, row).isEqualTo(serves);
             old = serves;
@@ -316,7 +344,8 @@ class PluginsIT {
             startMaybeInVain();
         }
         updating.join();
-        JsonNode row = Patience.until(this::plugin, plugin -> plugin.path("state").asString().equals("active"));
+        JsonNode row = Patience.until(
+                this::plugin, plugin -> plugin.path("state").asString().equals("active"));
         assertThat(row.path("error").asString()).contains("ended 3 times");
         assertThat(asked()).isEqualTo(old);
     }
