@@ -2,6 +2,7 @@ package dev.viber.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -20,6 +21,11 @@ final class Json {
 
     static Map<String, Object> object(String text) {
         return MAPPER.readValue(text, OBJECT);
+    }
+
+    /** A value that was read, as the record it stands for. */
+    static <T> T convert(@Nullable Object value, Class<T> type) {
+        return MAPPER.convertValue(value, type);
     }
 
     static Map<String, Object> object(byte[] text) {

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             VibersCommand.class,
             TokenCommand.class,
             AuditCommand.class,
+            PluginCommand.class,
             ShellCommand.class,
             DoctorCommand.class,
             Version.class,

@@ -17,6 +17,11 @@ final class ViberOptions {
     @Option(names = "--name", paramLabel = "NAME", description = "The viber's name for people.")
     String name = "";
 
+    @Option(
+            names = "--allow-unsigned",
+            description = "Let plugins in that nobody signed. For development: such code runs with all rights.")
+    boolean allowUnsigned;
+
     void putInto(Map<String, String> variables) {
         if (!id.isEmpty() && !id.matches(ViberDesk.ID_PATTERN)) {
             throw new CommandFailure(
@@ -30,5 +35,6 @@ final class ViberOptions {
         variables.put("workspace", workspace.toAbsolutePath().normalize().toString());
         variables.put("id", id);
         variables.put("name", name);
+        variables.put("allow.unsigned", Boolean.toString(allowUnsigned));
     }
 }

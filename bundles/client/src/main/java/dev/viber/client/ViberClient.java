@@ -2,6 +2,7 @@ package dev.viber.client;
 
 import dev.viber.api.auth.Audit;
 import dev.viber.api.auth.Tokens;
+import dev.viber.api.plugin.Plugin;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.problem.ProblemException.Kind;
 import dev.viber.api.rest.ClientTokenRequest;
@@ -26,11 +27,14 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -126,14 +130,24 @@ public final class ViberClient implements AutoCloseable {
             Map<String, ?> query,
             @Nullable I body,
             Map<String, String> headers) {
+        BodyPublisher publisher =
+                body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body));
+        return send(route, path, query, body == null ? null : publisher, headers);
+    }
+
+    @SuppressWarnings("NullAway") // a route without a response has O = Void, whose only value is null
+    private <O extends @Nullable Object> O send(
+            Route<?, O> route,
+            Map<String, String> path,
+            Map<String, ?> query,
+            @Nullable BodyPublisher body,
+            Map<String, String> headers) {
         HttpRequest.Builder request = request(uri(route, path, query)).timeout(ANSWER);
         headers.forEach(request::header);
         if (body != null) {
-            request.header("Content-Type", "application/json");
+            request.header("Content-Type", route.request().mediaType());
         }
-        request.method(
-                route.method().name(),
-                body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)));
+        request.method(route.method().name(), body == null ? BodyPublishers.noBody() : body);
         request.header("Accept", "application/json, application/problem+json");
         HttpRequest built = request.build();
         try (InputStream in = send(built).body()) {
@@ -274,6 +288,58 @@ public final class ViberClient implements AutoCloseable {
     /** Revokes a token. */
     public void revokeToken(String tokenId) {
         call(Routes.REVOKE_TOKEN, Map.of("tokenId", tokenId), Map.of(), null);
+    }
+
+    /**
+     * Installs a plugin on a viber, or updates the one that is there.
+     *
+     * @param viberId null for the only viber that takes plugins
+     * @param signature of the jar; null for none
+     * @param downgrade whether an older version may take the place of a newer one
+     * @return the plugin, whose state says whether it serves already
+     * @throws java.io.FileNotFoundException where there is no such file
+     */
+    public Plugin installPlugin(@Nullable String viberId, Path jar, @Nullable String signature, boolean downgrade)
+            throws java.io.FileNotFoundException {
+        Map<String, Object> query = new HashMap<>(downgrade(downgrade));
+        if (viberId != null) {
+            query.put("viber", viberId);
+        }
+        return send(Routes.INSTALL_PLUGIN, Map.of(), query, BodyPublishers.ofFile(jar), signed(signature));
+    }
+
+    /** Updates a plugin; otherwise as {@link #installPlugin}. */
+    public Plugin updatePlugin(String id, Path jar, @Nullable String signature, boolean downgrade)
+            throws java.io.FileNotFoundException {
+        return send(
+                Routes.UPDATE_PLUGIN,
+                Map.of("pluginId", id),
+                downgrade(downgrade),
+                BodyPublishers.ofFile(jar),
+                signed(signature));
+    }
+
+    private static Map<String, Object> downgrade(boolean downgrade) {
+        return downgrade ? Map.of("downgrade", true) : Map.of();
+    }
+
+    private static Map<String, String> signed(@Nullable String signature) {
+        return signature == null ? Map.of() : Map.of("Viber-Signature", signature);
+    }
+
+    /** Plugins by id; the query as {@link Routes#LIST_PLUGINS} has it. */
+    public Page<Plugin> plugins(Map<String, ?> query) {
+        return call(Routes.LIST_PLUGINS, Map.of(), query, null);
+    }
+
+    /** The plugin of this id. */
+    public Plugin plugin(String id) {
+        return call(Routes.GET_PLUGIN, Map.of("pluginId", id), Map.of(), null);
+    }
+
+    /** Removes a plugin; where its viber is away, as soon as that is back. */
+    public void removePlugin(String id) {
+        call(Routes.REMOVE_PLUGIN, Map.of("pluginId", id), Map.of(), null);
     }
 
     /** How the server is. */

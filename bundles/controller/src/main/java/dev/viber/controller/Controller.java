@@ -6,6 +6,8 @@ import static org.osgi.service.component.annotations.ReferencePolicy.DYNAMIC;
 import static org.osgi.service.component.annotations.ReferencePolicyOption.GREEDY;
 
 import dev.viber.api.gate.Gate;
+import dev.viber.api.plugin.PluginHost;
+import dev.viber.api.plugin.PluginSource;
 import dev.viber.api.ready.Ready;
 import dev.viber.api.store.Store;
 import dev.viber.api.task.TaskRunner;
@@ -38,9 +40,12 @@ public final class Controller implements ViberSession {
 
     private final Gate<Store> store = new Gate<>("store of the viber", PATIENCE);
     private final Gate<TaskRunner> runner = new Gate<>("task runner", PATIENCE);
+    private final Gate<PluginHost> plugins = new Gate<>("plugin host", PATIENCE);
     private final IdentityHashMap<Store, Store.Registration> listening = new IdentityHashMap<>();
+    private final Settings settings;
     private final Presence presence;
     private final Session session;
+    private @Nullable ServiceRegistration<PluginSource> fetching;
 
     /** Reads the configuration; throws where a value is wrong. */
     @Activate
@@ -49,13 +54,16 @@ public final class Controller implements ViberSession {
                 Settings.orThrow(configuration, context.getBundle().getVersion().toString()),
                 Timing.PROTOCOL,
                 new Published(context)::now);
+        // Not as this component: the host of plugins uses it, and this uses the host.
+        fetching = context.registerService(PluginSource.class, new Fetching(settings), null);
     }
 
     /** A controller outside a framework. */
     Controller(Settings settings, Timing timing, Session.Readiness readiness) {
+        this.settings = settings;
         LiveConfig config = new LiveConfig(runner);
-        presence = new Presence(settings, config, runner);
-        session = new Session(new Parts(settings, timing, store, runner, config, presence), readiness);
+        presence = new Presence(settings, config, runner, plugins);
+        session = new Session(new Parts(settings, timing, store, runner, plugins, config, presence), readiness);
     }
 
     /** The {@link Ready} service, there for as long as the controller is ready. */
@@ -87,6 +95,11 @@ public final class Controller implements ViberSession {
     @Deactivate
     void stop() {
         session.close();
+        ServiceRegistration<PluginSource> source = fetching;
+        fetching = null;
+        if (source != null) {
+            source.unregister();
+        }
     }
 
     @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY, target = "(" + Store.ROLE + "=viber)")
@@ -118,6 +131,15 @@ public final class Controller implements ViberSession {
     void unbindRunner(TaskRunner gone) {
         runner.close(gone);
         session.changed();
+    }
+
+    @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY)
+    void bindPlugins(PluginHost found) {
+        plugins.open(found);
+    }
+
+    void unbindPlugins(PluginHost gone) {
+        plugins.close(gone);
     }
 
     @Reference(cardinality = MULTIPLE, policy = DYNAMIC, policyOption = GREEDY)

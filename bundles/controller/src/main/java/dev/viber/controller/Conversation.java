@@ -1,5 +1,6 @@
 package dev.viber.controller;
 
+import dev.viber.api.plugin.PluginHost;
 import dev.viber.api.store.Tables;
 import dev.viber.controller.Frames.MalformedFrame;
 import dev.viber.controller.Outbox.Work;
@@ -100,6 +101,9 @@ final class Conversation {
 
     private void flow() {
         outbox.beat();
+        if (!plain && parts.plugins().isOpen()) {
+            outbox.plugins();
+        }
         outbox.flow();
         if (flowing.compareAndSet(false, true)) {
             registered.run();
@@ -114,6 +118,9 @@ final class Conversation {
                 link.send(parts.presence().heartbeat(parts.held(), now, said));
                 said = now;
             }
+            case Work.Plugins() ->
+                link.send(PluginFrames.state(
+                        parts.store().call(s -> s.read(t -> t.plugins().list(null)))));
             case Work.Flow(String taskId) ->
                 outbox.flow(taskId, (attempt, vseq, event) -> {
                     link.send(Frames.ofEvent(taskId, attempt, vseq, event, maxFrameBytes));
@@ -153,6 +160,10 @@ final class Conversation {
         long cmd = frame.path("cmd").longValue(0);
         if (Orders.isOrder(type)) {
             order(type, frame, cmd);
+            return;
+        }
+        if (PluginFrames.isOrder(type)) {
+            inbox.take(cmd, PluginFrames.keep(frame), () -> parts.plugins().ifOpen(PluginHost::wake));
             return;
         }
         switch (type) {
@@ -270,6 +281,13 @@ final class Conversation {
     /** The journal has something new about this task. */
     void touch(String taskId) {
         outbox.touch(taskId);
+    }
+
+    /** Something about plugins is durable. */
+    void pluginsChanged() {
+        if (flowing.get() && !plain) {
+            outbox.plugins();
+        }
     }
 
     /** Tools or the runner changed. */

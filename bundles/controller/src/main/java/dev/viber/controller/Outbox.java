@@ -36,6 +36,9 @@ final class Outbox {
         /** Send a heartbeat. */
         record Beat() implements Work {}
 
+        /** Send what there is of plugins. */
+        record Plugins() implements Work {}
+
         /** Send frames of this task. */
         record Flow(String taskId) implements Work {}
     }
@@ -62,6 +65,7 @@ final class Outbox {
     private final SequencedSet<String> dirty = new LinkedHashSet<>();
     private final Map<String, Cursor> cursors = new HashMap<>();
     private boolean beat;
+    private boolean plugins;
     private boolean flowing;
     private boolean sending;
     private boolean ended;
@@ -79,6 +83,11 @@ final class Outbox {
     /** A heartbeat is due. */
     void beat() {
         change(() -> beat = true);
+    }
+
+    /** The plugins are others than was said. */
+    void plugins() {
+        change(() -> plugins = true);
     }
 
     /** The journal may have frames of this task behind what was sent. */
@@ -160,6 +169,10 @@ final class Outbox {
         if (beat) {
             beat = false;
             return new Work.Beat();
+        }
+        if (plugins) {
+            plugins = false;
+            return new Work.Plugins();
         }
         return dirty.isEmpty() ? null : new Work.Flow(dirty.removeFirst());
     }

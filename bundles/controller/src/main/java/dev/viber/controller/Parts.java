@@ -1,6 +1,7 @@
 package dev.viber.controller;
 
 import dev.viber.api.gate.Gate;
+import dev.viber.api.plugin.PluginHost;
 import dev.viber.api.store.Store;
 import dev.viber.api.task.TaskRunner;
 
@@ -10,6 +11,7 @@ record Parts(
         Timing timing,
         Gate<Store> store,
         Gate<TaskRunner> runner,
+        Gate<PluginHost> plugins,
         LiveConfig config,
         Presence presence) {
 

@@ -1,6 +1,7 @@
 package dev.viber.controller;
 
 import dev.viber.api.gate.Gate;
+import dev.viber.api.plugin.PluginHost;
 import dev.viber.api.task.TaskRunner;
 import dev.viber.api.tool.Tool;
 import dev.viber.api.tool.ToolInfo;
@@ -32,13 +33,15 @@ final class Presence {
     private final Settings settings;
     private final LiveConfig config;
     private final Gate<TaskRunner> runner;
+    private final Gate<PluginHost> plugins;
     private final Machine machine;
     private final SequencedMap<Tool, ToolInfo> tools = new LinkedHashMap<>();
 
-    Presence(Settings settings, LiveConfig config, Gate<TaskRunner> runner) {
+    Presence(Settings settings, LiveConfig config, Gate<TaskRunner> runner, Gate<PluginHost> plugins) {
         this.settings = settings;
         this.config = config;
         this.runner = runner;
+        this.plugins = plugins;
         machine = new Machine(settings.state());
     }
 
@@ -117,12 +120,22 @@ final class Presence {
                 now.tools(),
                 capacity(),
                 held.running(),
-                FEATURES,
+                features(),
                 positions);
         Map<String, Object> frame = new LinkedHashMap<>();
         frame.put("type", "connected");
         frame.put("viber", info);
         return Frames.json(frame);
+    }
+
+    /** Plugins are for a viber that has somebody to look after them. */
+    private List<String> features() {
+        if (!plugins.isOpen()) {
+            return FEATURES;
+        }
+        List<String> all = new ArrayList<>(FEATURES);
+        all.add("plugins");
+        return all;
     }
 
     /**

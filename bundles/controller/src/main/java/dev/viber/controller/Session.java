@@ -1,6 +1,7 @@
 package dev.viber.controller;
 
 import dev.viber.api.net.Transport;
+import dev.viber.api.plugin.PluginHost;
 import dev.viber.api.ready.Ready;
 import dev.viber.api.store.Segment;
 import dev.viber.api.task.TaskRunner;
@@ -222,6 +223,8 @@ final class Session implements ViberSession {
         lastError = null;
         LOG.info("viber {} is registered at {}", viberId(), server());
         readiness.now(ready(null));
+        // What could not be fetched while the gateway was away can be now.
+        parts.plugins().ifOpen(PluginHost::wake);
     }
 
     private Duration refused(Refused e) {
@@ -324,6 +327,8 @@ final class Session implements ViberSession {
         for (Segment segment : segments) {
             if (segment.topic().startsWith(Held.TOPIC)) {
                 talking.touch(segment.topic().substring(Held.TOPIC.length()));
+            } else if (segment.topic().startsWith(PluginHost.TOPIC)) {
+                talking.pluginsChanged();
             }
         }
     }

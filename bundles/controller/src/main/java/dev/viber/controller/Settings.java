@@ -32,7 +32,9 @@ record Settings(
         Path state,
         int heartbeatMs,
         String version) {
-    private static final String PATH = "/vibers/ws";
+    /** Where a gateway listens for vibers. */
+    static final String PATH = "/vibers/ws";
+
     private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
 
     /**

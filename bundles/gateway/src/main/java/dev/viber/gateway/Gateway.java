@@ -36,6 +36,7 @@ final class Gateway {
     private final Dispatcher dispatcher;
     private final Upkeep upkeep;
     private final Counters counters = new Counters();
+    private final PluginStates plugins = new PluginStates(this);
     private final Needs needs;
     private volatile String id = "";
 
@@ -61,6 +62,10 @@ final class Gateway {
 
     Dispatcher dispatcher() {
         return dispatcher;
+    }
+
+    PluginStates plugins() {
+        return plugins;
     }
 
     Counters counters() {

@@ -7,17 +7,22 @@ import dev.viber.api.gate.Gate;
 import dev.viber.api.http.HttpContribution;
 import dev.viber.api.http.UpgradeGuard;
 import dev.viber.api.metric.Metrics;
+import dev.viber.api.plugin.JarFolder;
+import dev.viber.api.plugin.PluginDesk;
 import dev.viber.api.ready.Ready;
 import dev.viber.api.store.Store;
 import dev.viber.api.task.PlaybookCheck;
 import dev.viber.api.task.TaskDesk;
 import dev.viber.api.viber.ViberDesk;
 import jakarta.websocket.server.ServerEndpointConfig;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Dictionary;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
@@ -69,20 +74,31 @@ public final class GatewayComponent implements RevocationListener {
 
         /** How long tasks that ended are kept, in days. */
         int keep_days() default 30;
+
+        /** The folder for jars of plugins; empty for a gateway that takes none. */
+        String plugins() default "";
+
+        /** How many bytes the jar of a plugin may have. */
+        long max_jar_bytes() default 64L * 1024 * 1024;
     }
 
     private final Gate<Store> store = new Gate<>("store of the gateway", PATIENCE);
     private final Gate<PlaybookCheck> playbooks = new Gate<>("playbook bundle", Duration.ofSeconds(10));
     private final Gate<Tokens> tokens = new Gate<>("auth bundle", Duration.ofSeconds(10));
     private final Gateway gateway;
+    private final @Nullable GatewayPluginDesk plugins;
     private final BundleContext context;
     private final List<ServiceRegistration<?>> services = new ArrayList<>();
     private final Thread starter;
     private boolean stopped;
 
-    /** Made by Declarative Services. */
+    /**
+     * Made by Declarative Services.
+     *
+     * @throws IOException where the folder for plugins cannot be made
+     */
     @Activate
-    public GatewayComponent(BundleContext context, Config config) {
+    public GatewayComponent(BundleContext context, Config config) throws IOException {
         this.context = context;
         Settings settings = new Settings(
                 Duration.ofMillis(config.lease_ms()),
@@ -93,6 +109,10 @@ public final class GatewayComponent implements RevocationListener {
                 config.default_capacity(),
                 Duration.ofDays(config.keep_days()));
         gateway = new Gateway(settings, store, new Needs(playbooks));
+        plugins = config.plugins().isBlank()
+                ? null
+                : new GatewayPluginDesk(
+                        gateway, new JarFolder(Path.of(config.plugins().strip())), config.max_jar_bytes());
         starter = Thread.ofVirtual().name("gateway-start").unstarted(this::start);
     }
 
@@ -122,6 +142,10 @@ public final class GatewayComponent implements RevocationListener {
             offer(TaskDesk.class, new GatewayTaskDesk(gateway, playbooks), Map.of());
             offer(ViberDesk.class, new GatewayViberDesk(gateway, tokens), Map.of());
             offer(Metrics.class, gateway.counters(), Map.of());
+            if (plugins != null) {
+                plugins.sweep();
+                offer(PluginDesk.class, plugins, Map.of());
+            }
             offer(RevocationListener.class, this, Map.of());
             offer(ServerEndpointConfig.class, endpoint(), Map.of(HttpContribution.ROLES, new String[] {"viber"}));
             offer(Ready.class, new Ready("gateway", Map.of()), Map.of(Ready.PART, "gateway"));

@@ -98,6 +98,7 @@ final class GatewayViberDesk implements ViberDesk {
             Viber last = view(tables, row);
             abandonTasks(tables, effects, viberId);
             tables.commands().removeOfViber(viberId);
+            tables.plugins().list(viberId).forEach(plugin -> tables.plugins().delete(plugin.id()));
             tables.vibers().delete(viberId);
             tell(tables, viberId, "deleted", "{}");
             return last;

@@ -85,6 +85,7 @@ final class Inbound {
         switch (frame.type()) {
             case "connected" -> connected(session, frame);
             case "heartbeat" -> heartbeat(session, frame);
+            case "plugin:state" -> gateway.plugins().told(session.viberId(), FrameReader.tree(frame.data()));
             case "ping" -> session.send("{\"type\":\"pong\"}");
             case "pong" -> session.pong();
             default -> gateway.counters().unknown.increment();

@@ -77,6 +77,11 @@ final class Infos {
                 .toList();
     }
 
+    /** The strings of an array, from JSON text. */
+    static List<String> strings(String json) {
+        return strings(MAPPER.readTree(json));
+    }
+
     /** An object as a map. */
     static Map<String, Object> object(JsonNode object) {
         return MAPPER.convertValue(object, OBJECT);

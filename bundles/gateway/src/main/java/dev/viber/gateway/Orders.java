@@ -1,7 +1,9 @@
 package dev.viber.gateway;
 
+import dev.viber.api.rest.Routes;
 import dev.viber.api.store.Tables;
 import dev.viber.api.store.Tables.CommandRow;
+import dev.viber.api.store.Tables.PluginRow;
 import dev.viber.api.store.Tables.TaskRow;
 import dev.viber.api.store.Tables.ViberRow;
 import dev.viber.api.task.Decision;
@@ -22,6 +24,9 @@ final class Orders {
     static final String ACK = "ack";
 
     private static final String CONFIGURE = "config:update";
+    /** The feature by which a viber says that it takes plugins. */
+    static final String PLUGINS = "plugins";
+
     private static final JsonMapper MAPPER = new JsonMapper();
 
     private final Tables tables;
@@ -70,6 +75,32 @@ final class Orders {
     /** Whether this command is one of {@link #configure}. */
     static boolean isConfigure(CommandRow command) {
         return command.body().startsWith("{\"type\":\"" + CONFIGURE + "\"");
+    }
+
+    void offerPlugin(String viberId, PluginRow plugin, long size, boolean downgrade) {
+        ObjectNode frame = MAPPER.createObjectNode()
+                .put("type", "plugin:offer")
+                .put("plugin", plugin.symbolicName())
+                .put("version", plugin.version())
+                .put("digest", plugin.digest())
+                .put("size", size)
+                .put("href", Routes.BASE + "/plugins/jars/" + plugin.digest())
+                .put("offer", plugin.offer());
+        if (plugin.signature() != null) {
+            frame.put("signature", plugin.signature());
+        }
+        if (downgrade) {
+            frame.put("downgrade", true);
+        }
+        send(viberId, null, frame, Map.of());
+    }
+
+    void removePlugin(String viberId, PluginRow plugin) {
+        ObjectNode frame = MAPPER.createObjectNode()
+                .put("type", "plugin:remove")
+                .put("plugin", plugin.symbolicName())
+                .put("offer", plugin.offer());
+        send(viberId, null, frame, Map.of());
     }
 
     private static ObjectNode frame(String type, String taskId) {

@@ -71,9 +71,11 @@ record Call<I>(
         Fields query = query(request);
         Map<String, String> values = new HashMap<>();
         for (Parameter parameter : route.parameters()) {
-            String value = parameter.place() == Parameter.Place.PATH
-                    ? path.get(parameter.name())
-                    : one(query, parameter.name());
+            String value = switch (parameter.place()) {
+                case PATH -> path.get(parameter.name());
+                case QUERY -> one(query, parameter.name());
+                case HEADER -> request.getHeaders().get(parameter.name());
+            };
             if (value == null || (value.isEmpty() && parameter.place() == Parameter.Place.QUERY)) {
                 value = parameter.fallback();
             }

@@ -4,6 +4,7 @@ import dev.viber.api.auth.Audit;
 import dev.viber.api.auth.Tokens;
 import dev.viber.api.event.EventBus;
 import dev.viber.api.gate.Gate;
+import dev.viber.api.plugin.PluginDesk;
 import dev.viber.api.store.Store;
 import dev.viber.api.task.TaskDesk;
 import dev.viber.api.viber.ViberDesk;
@@ -23,6 +24,7 @@ public final class Desks {
 
     final Gate<TaskDesk> tasks = new Gate<>("task desk", PATIENCE);
     final Gate<ViberDesk> vibers = new Gate<>("viber desk", PATIENCE);
+    final Gate<PluginDesk> plugins = new Gate<>("plugin desk", PATIENCE);
     final Gate<Tokens> tokens = new Gate<>("token desk", PATIENCE);
     final Gate<Audit> audit = new Gate<>("audit log", PATIENCE);
     final Gate<EventBus> events = new Gate<>("event bus", PATIENCE);
@@ -65,6 +67,18 @@ public final class Desks {
 
     void unbindVibers(ViberDesk gone) {
         vibers.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindPlugins(PluginDesk found) {
+        plugins.open(found);
+    }
+
+    void unbindPlugins(PluginDesk gone) {
+        plugins.close(gone);
     }
 
     @Reference(

@@ -11,6 +11,7 @@ import dev.viber.api.rest.Shape;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -38,7 +40,8 @@ import org.osgi.service.metatype.annotations.Designate;
             HttpContribution.PATH + "=" + Routes.BASE,
             HttpContribution.ROLES + "=owner",
             HttpContribution.ROLES + "=operator",
-            HttpContribution.ROLES + "=viewer"
+            HttpContribution.ROLES + "=viewer",
+            HttpContribution.ROLES + "=viber"
         })
 @Designate(ocd = RestConfig.class)
 public final class RestHandler extends Handler.Abstract {
@@ -62,6 +65,7 @@ public final class RestHandler extends Handler.Abstract {
         bindings.addAll(new TaskCalls(desks, streams).bindings());
         bindings.addAll(new ViberCalls(desks).bindings());
         bindings.addAll(new TokenCalls(desks).bindings());
+        bindings.addAll(new PluginCalls(desks).bindings());
         bindings.addAll(new SystemCalls(desks, description).bindings());
         requireAll(bindings);
         router = new Router(bindings);
@@ -188,6 +192,13 @@ public final class RestHandler extends Handler.Abstract {
     private static void answer(Work.Answer<?> answer, Response response, Callback callback) {
         response.setStatus(answer.status());
         answer.headers().forEach((name, value) -> response.getHeaders().put(name, value));
+        Path file = answer.file();
+        if (file != null) {
+            response.getHeaders().put(HttpHeader.CONTENT_TYPE, Shape.JAR.mediaType());
+            response.getHeaders().put(HttpHeader.CONTENT_LENGTH, file.toFile().length());
+            Content.copy(Content.Source.from(file), response, callback);
+            return;
+        }
         ByteBuffer content = answer.raw();
         if (content == null && answer.body() != null) {
             content = ByteBuffer.wrap(Json.MAPPER.writeValueAsBytes(answer.body()));

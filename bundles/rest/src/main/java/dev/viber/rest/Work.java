@@ -1,6 +1,8 @@
 package dev.viber.rest;
 
+import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Map;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -24,8 +26,18 @@ interface Work<I, O> {
      *
      * @param body written as JSON; null where there is none, or {@code raw} is it
      * @param raw JSON as bytes; null where {@code body} is it
+     * @param file whose bytes are the answer; null where there is none
      */
-    record Answer<O>(int status, @Nullable O body, @Nullable ByteBuffer raw, Map<String, String> headers) {
+    record Answer<O>(
+            int status,
+            @Nullable O body,
+            @Nullable ByteBuffer raw,
+            @Nullable Path file,
+            Map<String, String> headers) {
+        Answer(int status, @Nullable O body, @Nullable ByteBuffer raw, Map<String, String> headers) {
+            this(status, body, raw, null, headers);
+        }
+
         static <O> Answer<O> of(int status, O body) {
             return new Answer<>(status, body, null, Map.of());
         }
@@ -35,7 +47,15 @@ interface Work<I, O> {
         }
 
         static Answer<Void> none() {
-            return new Answer<>(204, null, null, Map.of());
+            return none(204);
+        }
+
+        static Answer<Void> none(int status) {
+            return new Answer<>(status, null, null, Map.of());
+        }
+
+        static Answer<InputStream> file(Path file) {
+            return new Answer<>(200, null, null, file, Map.of());
         }
     }
 }

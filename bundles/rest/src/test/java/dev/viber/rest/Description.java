@@ -50,7 +50,11 @@ final class Description {
                             route.summary(),
                             route.request().equals(Shape.NONE)
                                     ? ""
-                                    : "; takes `" + route.request().raw().getSimpleName() + "`",
+                                    : "; takes `"
+                                            + (route.request().equals(Shape.JAR)
+                                                    ? Shape.JAR.mediaType()
+                                                    : route.request().raw().getSimpleName())
+                                            + "`",
                             route.idempotencyKey() ? "; `Idempotency-Key`" : "",
                             route.statuses().entrySet().stream()
                                     .filter(status -> !java.util.Set.of(400, 401, 403, 413, 415, 422, 503)
@@ -120,10 +124,11 @@ final class Description {
                     .put("minimum", 0);
         }
         if (route.request().raw() != Void.class) {
-            ObjectNode schema = of(route.request().raw());
-            boolean needed = schema(route.request().raw()).has("required");
+            boolean bytes = route.request().equals(Shape.JAR);
+            ObjectNode schema = bytes ? object() : of(route.request().raw());
+            boolean needed = bytes || schema(route.request().raw()).has("required");
             ObjectNode body = operation.putObject("requestBody").put("required", needed);
-            body.putObject("content").putObject("application/json").set("schema", schema);
+            body.putObject("content").putObject(route.request().mediaType()).set("schema", schema);
         }
         ObjectNode responses = operation.putObject("responses");
         route.statuses()
@@ -170,7 +175,7 @@ final class Description {
         } else if (route.response().raw() != Void.class && status != 204) {
             ObjectNode content = out.putObject("content");
             if (!route.response().equals(Shape.OBJECT) || !route.stream()) {
-                content.putObject("application/json").set("schema", response(route.response()));
+                content.putObject(route.response().mediaType()).set("schema", response(route.response()));
             }
             if (route.stream()) {
                 content.putObject("text/event-stream").putObject("schema").put("type", "string");
@@ -179,6 +184,9 @@ final class Description {
     }
 
     private ObjectNode response(Shape<?> shape) {
+        if (shape.equals(Shape.JAR)) {
+            return object(); // OpenAPI 3.1: any bytes
+        }
         if (shape.equals(Shape.OBJECT)) {
             return object().put("type", "object");
         }

@@ -1,6 +1,7 @@
 package dev.viber.shell;
 
 import dev.viber.api.gate.Gate;
+import dev.viber.api.plugin.Plugin;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.problem.ProblemException.Kind;
 import java.io.BufferedReader;
@@ -28,15 +29,22 @@ final class Conversation {
 
     private final Supplier<Map<String, Object>> status;
     private final LocalTasks tasks;
+    private final LocalPlugins plugins;
     private final Gate<Lines> lines;
     private final BufferedReader in;
     private final Writer out;
     private Lines.@Nullable Session session;
     private @Nullable Lines sessionOf;
 
-    Conversation(SocketChannel connection, Supplier<Map<String, Object>> status, LocalTasks tasks, Gate<Lines> lines) {
+    Conversation(
+            SocketChannel connection,
+            Supplier<Map<String, Object>> status,
+            LocalTasks tasks,
+            LocalPlugins plugins,
+            Gate<Lines> lines) {
         this.status = status;
         this.tasks = tasks;
+        this.plugins = plugins;
         this.lines = lines;
         in = new BufferedReader(Channels.newReader(connection, StandardCharsets.UTF_8));
         out = Channels.newWriter(connection, StandardCharsets.UTF_8);
@@ -99,6 +107,18 @@ final class Conversation {
                     tasks.stop(text(request, "taskId"));
                     say(Map.of("done", true));
                 }
+                case "plugins" -> {
+                    plugins.list().forEach(plugin -> say(Map.of("plugin", plugin)));
+                    say(Map.of("done", true));
+                }
+                case "plugin-install" -> {
+                    Plugin plugin = plugins.install(
+                            text(request, "file"),
+                            request.get("signature") instanceof String signature ? signature : null,
+                            Boolean.TRUE.equals(request.get("downgrade")));
+                    say(Map.of("done", true, "plugin", plugin));
+                }
+                case "plugin-remove" -> say(Map.of("done", true, "plugin", plugins.remove(text(request, "id"))));
                 case "shell" -> {
                     shell(text(request, "line"));
                     say(Map.of("done", true));
@@ -106,7 +126,8 @@ final class Conversation {
                 default ->
                     throw new ProblemException(
                             Kind.MALFORMED,
-                            "'%s' is no call; there are status, run, begin, follow, stop and shell".formatted(call));
+                            "'%s' is no call; there are status, run, begin, follow, stop, plugins, plugin-install, plugin-remove and shell"
+                                    .formatted(call));
             }
         } catch (ProblemException e) {
             Map<String, Object> answer = new LinkedHashMap<>(e.extensions());

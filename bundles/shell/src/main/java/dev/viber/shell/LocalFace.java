@@ -2,6 +2,7 @@ package dev.viber.shell;
 
 import dev.viber.api.event.EventBus;
 import dev.viber.api.gate.Gate;
+import dev.viber.api.plugin.PluginHost;
 import dev.viber.api.ready.Ready;
 import dev.viber.api.store.Store;
 import dev.viber.api.task.PlaybookCheck;
@@ -44,6 +45,7 @@ public final class LocalFace implements AutoCloseable {
     private final Gate<EventBus> events = new Gate<>("event bus", PATIENCE);
     private final Gate<TaskRunner> runner = new Gate<>("agent", PATIENCE);
     private final Gate<PlaybookCheck> check = new Gate<>("playbook check", PATIENCE);
+    private final Gate<PluginHost> plugins = new Gate<>("plugin host", PATIENCE);
     private final Gate<Lines> lines = new Gate<>("shell", PATIENCE);
     private final LocalStatus status = new LocalStatus(runner);
     private final UnixListener listener;
@@ -60,8 +62,9 @@ public final class LocalFace implements AutoCloseable {
             throw new IllegalArgumentException("dev.viber.shell: 'socket' names no file");
         }
         LocalTasks tasks = new LocalTasks(store, events, runner, check);
+        LocalPlugins local = new LocalPlugins(plugins);
         listener = new UnixListener(
-                Path.of(socket), connection -> new Conversation(connection, status::facts, tasks, lines).hold());
+                Path.of(socket), connection -> new Conversation(connection, status::facts, tasks, local, lines).hold());
     }
 
     @Reference(
@@ -112,6 +115,18 @@ public final class LocalFace implements AutoCloseable {
 
     void unbindCheck(PlaybookCheck gone) {
         check.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindPlugins(PluginHost found) {
+        plugins.open(found);
+    }
+
+    void unbindPlugins(PluginHost gone) {
+        plugins.close(gone);
     }
 
     @Reference(

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value in a route's path or query.
+ * A value in a route's path, query or headers.
  *
  * @param required whether it must be there; always so in a path
  * @param fallback what stands for it where it is not there; null for nothing
@@ -29,7 +29,9 @@ public record Parameter(
         /** Between slashes. */
         PATH,
         /** Behind the question mark. */
-        QUERY
+        QUERY,
+        /** Among the headers. */
+        HEADER
     }
 
     /** What a parameter is. */
@@ -48,6 +50,11 @@ public record Parameter(
     /** An optional text in the query. */
     public static Parameter text(String name, String about) {
         return new Parameter(name, Place.QUERY, Kind.TEXT, false, null, null, List.of(), 0, 0, about);
+    }
+
+    /** An optional header. */
+    public static Parameter header(String name, @Nullable String pattern, String about) {
+        return new Parameter(name, Place.HEADER, Kind.TEXT, false, null, pattern, List.of(), 0, 0, about);
     }
 
     /** An optional word in the query. */

@@ -43,6 +43,8 @@ public record Route<I, O>(
         GET,
         /** Makes or does. */
         POST,
+        /** Puts something in the place of what is there. */
+        PUT,
         /** Changes a part. */
         PATCH,
         /** Takes away. */
@@ -94,7 +96,12 @@ public record Route<I, O>(
 
         /** The body asked for; to be said first. */
         <N> Builder<N, O> takes(Class<N> type) {
-            return new Builder<>(name, method, path, summary, Shape.of(type), response, success, "");
+            return takes(Shape.of(type));
+        }
+
+        /** The body asked for; to be said first. */
+        <N> Builder<N, O> takes(Shape<N> shape) {
+            return new Builder<>(name, method, path, summary, shape, response, success, "");
         }
 
         /** The success; to be said second. */
@@ -135,7 +142,7 @@ public record Route<I, O>(
             if (request.raw() != Void.class) {
                 statuses.putIfAbsent(400, "the body cannot be read; line and column are named");
                 statuses.putIfAbsent(413, "the body is too large");
-                statuses.putIfAbsent(415, "the body is not application/json");
+                statuses.putIfAbsent(415, "the body is not " + request.mediaType());
                 statuses.putIfAbsent(422, "the content is wrong; a JSON pointer names the place");
             } else if (!parameters.isEmpty()) {
                 statuses.putIfAbsent(422, "a parameter is wrong");

@@ -1,5 +1,6 @@
 package dev.viber.api.rest;
 
+import static dev.viber.api.rest.Parameter.header;
 import static dev.viber.api.rest.Parameter.number;
 import static dev.viber.api.rest.Parameter.path;
 import static dev.viber.api.rest.Parameter.text;
@@ -8,11 +9,14 @@ import static dev.viber.api.rest.Route.Method.DELETE;
 import static dev.viber.api.rest.Route.Method.GET;
 import static dev.viber.api.rest.Route.Method.PATCH;
 import static dev.viber.api.rest.Route.Method.POST;
+import static dev.viber.api.rest.Route.Method.PUT;
 import static dev.viber.api.rest.Route.route;
 
 import dev.viber.api.auth.Audit;
 import dev.viber.api.auth.Role;
 import dev.viber.api.auth.Tokens;
+import dev.viber.api.plugin.JarFolder;
+import dev.viber.api.plugin.Plugin;
 import dev.viber.api.problem.ProblemException.Kind;
 import dev.viber.api.task.Approval;
 import dev.viber.api.task.Task;
@@ -21,6 +25,7 @@ import dev.viber.api.task.TaskLifecycle.Phase;
 import dev.viber.api.task.TaskLifecycle.Status;
 import dev.viber.api.viber.Viber;
 import dev.viber.api.viber.ViberDesk;
+import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +41,15 @@ public final class Routes {
     private static final Parameter OF_VIBER = text("viberId", "Only those of this viber.");
     private static final Parameter CURSOR = text("cursor", "The `next` of the page before.");
     private static final Parameter LIMIT = number("limit", 50, 1, 1000, "How many at most.");
+    private static final Parameter PLUGIN =
+            path("pluginId", null, "The plugin's id: its symbolic name, an @, its viber's id.");
+    private static final Parameter SIGNATURE = header(
+            "Viber-Signature", null, "The jar's detached signature, keyId:base64, as viber plugin sign makes it.");
+    private static final Parameter DOWNGRADE =
+            word("downgrade", List.of("true", "false"), "Whether an older version may take the place of a newer one.");
+    private static final String NOT_YET = "durable; the viber is away, or needs longer, and installs it when it can";
+    private static final String REFUSED = "it is no plugin, or the viber did not let it in, with its reason";
+    private static final String NO_PLUGIN = "there is no such plugin";
     private static final String NO_TASK = "there is no such task";
     private static final String NO_VIBER = "there is no such viber";
 
@@ -265,6 +279,74 @@ public final class Routes {
             .forRoles(Role.OWNER)
             .build();
 
+    /** Installs a plugin. */
+    public static final Route<InputStream, Plugin> INSTALL_PLUGIN = route(
+                    "installPlugin",
+                    POST,
+                    "/plugins",
+                    "Installs a plugin on a viber, or updates the one of the same symbolic name; the body is its jar")
+            .takes(Shape.JAR)
+            .answers(201, Shape.of(Plugin.class), "it serves")
+            .with(text("viber", "The viber's id; not needed where only one takes plugins."), SIGNATURE, DOWNGRADE)
+            .or(202, NOT_YET)
+            .or(Kind.NOT_FOUND, NO_VIBER)
+            .or(Kind.CONFLICT, "the viber takes no plugins, a newer version serves, or a roll-out is under way")
+            .or(Kind.INVALID, REFUSED)
+            .forRoles(Role.OWNER)
+            .build();
+
+    /** Lists plugins. */
+    public static final Route<Void, Page<Plugin>> LIST_PLUGINS = route(
+                    "listPlugins", GET, "/plugins", "Lists plugins of vibers")
+            .answers(200, Shape.page(Plugin.class), "plugins by id")
+            .with(text("viber", "Only those of this viber."), CURSOR, LIMIT)
+            .forRoles(READERS)
+            .build();
+
+    /** Shows a plugin. */
+    public static final Route<Void, Plugin> GET_PLUGIN = route(
+                    "getPlugin", GET, "/plugins/{pluginId}", "Shows a plugin")
+            .answers(200, Shape.of(Plugin.class), "the plugin")
+            .with(PLUGIN)
+            .or(Kind.NOT_FOUND, NO_PLUGIN)
+            .forRoles(READERS)
+            .build();
+
+    /** Updates a plugin. */
+    public static final Route<InputStream, Plugin> UPDATE_PLUGIN = route(
+                    "updatePlugin",
+                    PUT,
+                    "/plugins/{pluginId}",
+                    "Updates a plugin; calls in flight end on the version before, and a version that is not well is rolled back")
+            .takes(Shape.JAR)
+            .answers(200, Shape.of(Plugin.class), "the new version serves")
+            .with(PLUGIN, SIGNATURE, DOWNGRADE)
+            .or(202, NOT_YET)
+            .or(Kind.NOT_FOUND, NO_PLUGIN)
+            .or(Kind.CONFLICT, "a newer version serves, or a roll-out is under way")
+            .or(Kind.INVALID, REFUSED)
+            .forRoles(Role.OWNER)
+            .build();
+
+    /** Removes a plugin. */
+    public static final Route<Void, Void> REMOVE_PLUGIN = route(
+                    "removePlugin", DELETE, "/plugins/{pluginId}", "Removes a plugin; calls in flight end first")
+            .answers(204, Shape.NONE, "it is gone")
+            .with(PLUGIN)
+            .or(202, "the viber is away, or needs longer; it is removed when it can be")
+            .or(Kind.NOT_FOUND, NO_PLUGIN)
+            .forRoles(Role.OWNER)
+            .build();
+
+    /** Gives a viber the jar it was offered. */
+    public static final Route<Void, InputStream> PLUGIN_JAR = route(
+                    "pluginJar", GET, "/plugins/jars/{digest}", "Gives a viber the jar that it was offered")
+            .answers(200, Shape.JAR, "the jar")
+            .with(path("digest", JarFolder.DIGEST_PATTERN, "The jar's digest."))
+            .or(Kind.NOT_FOUND, "no such jar is offered to this viber")
+            .forRoles(Role.VIBER)
+            .build();
+
     /** Follows the journal. */
     public static final Route<Void, Map<String, Object>> EVENTS = route(
                     "events", GET, "/events", "Follows what happens, as a stream of CloudEvents")
@@ -320,6 +402,12 @@ public final class Routes {
             ROTATE_TOKEN,
             REVOKE_TOKEN,
             LIST_AUDIT,
+            INSTALL_PLUGIN,
+            LIST_PLUGINS,
+            GET_PLUGIN,
+            UPDATE_PLUGIN,
+            REMOVE_PLUGIN,
+            PLUGIN_JAR,
             EVENTS,
             SYSTEM_STATUS,
             OPENAPI);

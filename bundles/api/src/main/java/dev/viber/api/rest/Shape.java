@@ -1,6 +1,7 @@
 package dev.viber.api.rest;
 
 import dev.viber.api.task.TaskDesk.Page;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 
@@ -19,6 +20,9 @@ public record Shape<T>(Class<?> raw, List<Class<?>> arguments) {
     /** Any JSON object. */
     public static final Shape<Map<String, Object>> OBJECT = new Shape<>(Map.class, List.of(String.class, Object.class));
 
+    /** The bytes of a Java archive. */
+    public static final Shape<InputStream> JAR = new Shape<>(InputStream.class, List.of());
+
     /** A class without type arguments. */
     public static <T> Shape<T> of(Class<T> type) {
         return new Shape<>(type, List.of());
@@ -27,5 +31,10 @@ public record Shape<T>(Class<?> raw, List<Class<?>> arguments) {
     /** A page of a list. */
     public static <T> Shape<Page<T>> page(Class<T> item) {
         return new Shape<>(Page.class, List.of(item));
+    }
+
+    /** The media type of such a body. */
+    public String mediaType() {
+        return raw == InputStream.class ? "application/java-archive" : "application/json";
     }
 }

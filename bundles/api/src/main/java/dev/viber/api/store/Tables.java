@@ -344,7 +344,21 @@ public interface Tables {
         List<ArtifactRow> list(String taskId);
     }
 
-    /** An installed plugin; {@code signature} is {@code keyId:base64}, or null where it was let in unsigned. */
+    /**
+     * A plugin as stored, on either side.
+     *
+     * @param id at the gateway {@code <symbolic name>@<viber id>}, at the viber the symbolic name
+     * @param viberId null at the viber
+     * @param state a word of {@code PluginLifecycle.Phase}
+     * @param signature {@code keyId:base64}; null for none
+     * @param location where its jar lies
+     * @param former JSON text of the version that serves while another is rolled out, or is put back; null for none
+     * @param services JSON text, a list
+     * @param error what went wrong last; null where nothing did
+     * @param source who put it in: {@code gateway}, {@code shell} or {@code folder:<file name>}
+     * @param offer names the request under way, or answered last
+     * @param attempts how often its roll-out was begun
+     */
     record PluginRow(
             String id,
             @Nullable String viberId,
@@ -354,7 +368,14 @@ public interface Tables {
             String state,
             @Nullable String signature,
             String location,
-            Instant createdAt) {}
+            @Nullable String former,
+            String services,
+            @Nullable String error,
+            String source,
+            String offer,
+            int attempts,
+            Instant createdAt,
+            Instant updatedAt) {}
 
     /** Installed plugins. */
     interface Plugins {

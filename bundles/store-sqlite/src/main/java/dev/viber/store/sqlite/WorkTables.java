@@ -114,7 +114,8 @@ final class WorkTables {
         public void put(PluginRow row) {
             db.update(
                     "INSERT OR REPLACE INTO plugin (id, viber_id, symbolic_name, version, digest, state, signature,"
-                            + " location, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                            + " location, former, services, error, source, offer, attempts, created_at, updated_at)"
+                            + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     row.id(),
                     row.viberId(),
                     row.symbolicName(),
@@ -123,7 +124,14 @@ final class WorkTables {
                     row.state(),
                     row.signature(),
                     row.location(),
-                    row.createdAt());
+                    row.former(),
+                    row.services(),
+                    row.error(),
+                    row.source(),
+                    row.offer(),
+                    row.attempts(),
+                    row.createdAt(),
+                    row.updatedAt());
         }
 
         @Override
@@ -153,7 +161,14 @@ final class WorkTables {
                     row.getString("state"),
                     row.getString("signature"),
                     row.getString("location"),
-                    Db.when(row, "created_at"));
+                    row.getString("former"),
+                    row.getString("services"),
+                    row.getString("error"),
+                    row.getString("source"),
+                    row.getString("offer"),
+                    row.getInt("attempts"),
+                    Db.when(row, "created_at"),
+                    Db.when(row, "updated_at"));
         }
     }
 

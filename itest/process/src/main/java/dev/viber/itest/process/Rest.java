@@ -9,6 +9,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
@@ -72,6 +73,8 @@ final class Rest implements AutoCloseable {
         HttpRequest.Builder request = request(path).timeout(PATIENCE);
         if (body == null) {
             request.method(method, BodyPublishers.noBody());
+        } else if (body instanceof Path jar) {
+            request.method(method, BodyPublishers.ofFile(jar)).header("Content-Type", "application/java-archive");
         } else {
             request.method(method, BodyPublishers.ofByteArray(body)).header("Content-Type", "application/json");
         }
