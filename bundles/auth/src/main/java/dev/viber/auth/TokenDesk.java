@@ -15,7 +15,6 @@ import dev.viber.api.store.Tables.TokenRow;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -162,8 +161,7 @@ public final class TokenDesk implements Authenticator, Tokens {
     @Override
     public Promise<Issued> issueOnce(
             Role role, @Nullable String viberId, @Nullable String name, @Nullable Duration lifetime, String once) {
-        Keys.Fresh fresh =
-                Keys.make(role, viberId, name, lifetime, Secrets.idFrom(once), Secrets.tokenFrom(once));
+        Keys.Fresh fresh = Keys.make(role, viberId, name, lifetime, Secrets.idFrom(once), Secrets.tokenFrom(once));
         TokenRow row = fresh.row();
         return store.callAsync(s -> s.write(tables -> {
                     TokenRow had = tables.tokens().find(row.id()).orElse(null);

@@ -34,7 +34,8 @@ public final class ViberEndpoint extends Endpoint {
         }
         Session opened = new Session(gateway, new SocketWire(socket), principal);
         session = opened;
-        // Text, which the listener leaves as it came: HttpContribution.TEXT_AS_BYTES; binary messages take the other way.
+        // Text, which the listener leaves as it came: HttpContribution.TEXT_AS_BYTES; binary messages take the other
+        // way.
         socket.addMessageHandler(byte[].class, (MessageHandler.Whole<byte[]>) opened::received);
         socket.addMessageHandler(String.class, (MessageHandler.Whole<String>) binary -> opened.receivedBinary());
         socket.addMessageHandler(PongMessage.class, (MessageHandler.Whole<PongMessage>) pong -> opened.pong());

@@ -17,6 +17,7 @@ import dev.viber.api.task.TaskMessage;
 import dev.viber.api.viber.Viber;
 import dev.viber.store.sqlite.SqliteStore;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -174,7 +175,7 @@ class DesksTest {
     }
 
     private void say(Session session, String frame) throws Exception {
-        gateway.inbound().take(session, List.of(FrameReader.read(frame)));
+        gateway.inbound().take(session, List.of(FrameReader.read(frame.getBytes(StandardCharsets.UTF_8))));
     }
 
     private static String heartbeat(String config) {

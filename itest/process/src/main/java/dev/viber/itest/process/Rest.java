@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -62,21 +63,29 @@ final class Rest implements AutoCloseable {
         return send("POST", path, body, Map.of());
     }
 
+    /** Sends JSON; a path is the jar there, null is no body. */
     Answer send(String method, String path, Object body, Map<String, String> headers)
             throws IOException, InterruptedException {
+        if (body instanceof Path jar) {
+            return exchange(method, path, BodyPublishers.ofFile(jar), "application/java-archive", headers);
+        }
         return sendBytes(method, path, body == null ? null : JSON.writeValueAsBytes(body), headers);
     }
 
     /** Sends bytes that call themselves JSON, whatever they are; null for no body. */
     Answer sendBytes(String method, String path, byte[] body, Map<String, String> headers)
             throws IOException, InterruptedException {
-        HttpRequest.Builder request = request(path).timeout(PATIENCE);
-        if (body == null) {
-            request.method(method, BodyPublishers.noBody());
-        } else if (body instanceof Path jar) {
-            request.method(method, BodyPublishers.ofFile(jar)).header("Content-Type", "application/java-archive");
-        } else {
-            request.method(method, BodyPublishers.ofByteArray(body)).header("Content-Type", "application/json");
+        return body == null
+                ? exchange(method, path, BodyPublishers.noBody(), null, headers)
+                : exchange(method, path, BodyPublishers.ofByteArray(body), "application/json", headers);
+    }
+
+    private Answer exchange(
+            String method, String path, BodyPublisher body, String contentType, Map<String, String> headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = request(path).timeout(PATIENCE).method(method, body);
+        if (contentType != null) {
+            request.header("Content-Type", contentType);
         }
         headers.forEach(request::header);
         HttpResponse<byte[]> response = client.send(request.build(), BodyHandlers.ofByteArray());
