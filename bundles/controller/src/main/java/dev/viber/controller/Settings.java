@@ -29,7 +29,9 @@ record Settings(
         Path state,
         int heartbeatMs,
         String version) {
-    private static final String PATH = "/vibers/ws";
+    /** Where a gateway takes vibers in. */
+    static final String PATH = "/vibers/ws";
+
     private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789";
 
     /**

@@ -8,10 +8,12 @@ import dev.viber.api.http.HttpContribution;
 import dev.viber.api.http.UpgradeGuard;
 import dev.viber.api.ready.Ready;
 import dev.viber.api.store.Store;
+import dev.viber.api.task.ArtifactDesk;
 import dev.viber.api.task.PlaybookCheck;
 import dev.viber.api.task.TaskDesk;
 import dev.viber.api.viber.ViberDesk;
 import jakarta.websocket.server.ServerEndpointConfig;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Dictionary;
@@ -68,6 +70,18 @@ public final class GatewayComponent implements RevocationListener {
 
         /** How long tasks that ended are kept, in days. */
         int keep_days() default 30;
+
+        /** The folder of artifacts; empty for one in the folder of temporary files, which forgets. */
+        String artifacts() default "";
+
+        /** The most bytes of one artifact. */
+        long artifact_bytes() default 8L << 30;
+
+        /** The most bytes of all artifacts of one task. */
+        long task_artifact_bytes() default 32L << 30;
+
+        /** How many artifacts one task may have. */
+        int task_artifacts() default 1_000;
     }
 
     private final Gate<Store> store = new Gate<>("store of the gateway", PATIENCE);
@@ -90,7 +104,13 @@ public final class GatewayComponent implements RevocationListener {
                 Duration.ofMillis(config.ping_ms()),
                 config.max_frame_bytes(),
                 config.default_capacity(),
-                Duration.ofDays(config.keep_days()));
+                Duration.ofDays(config.keep_days()),
+                config.artifacts().isBlank()
+                        ? Path.of(System.getProperty("java.io.tmpdir"), "viber-artifacts")
+                        : Path.of(config.artifacts()),
+                config.artifact_bytes(),
+                config.task_artifact_bytes(),
+                config.task_artifacts());
         gateway = new Gateway(settings, store, new Needs(playbooks));
         starter = Thread.ofVirtual().name("gateway-start").unstarted(this::start);
     }
@@ -119,6 +139,7 @@ public final class GatewayComponent implements RevocationListener {
                 return;
             }
             offer(TaskDesk.class, new GatewayTaskDesk(gateway, playbooks), Map.of());
+            offer(ArtifactDesk.class, new GatewayArtifactDesk(gateway), Map.of());
             offer(ViberDesk.class, new GatewayViberDesk(gateway, tokens), Map.of());
             offer(RevocationListener.class, this, Map.of());
             offer(ServerEndpointConfig.class, endpoint(), Map.of(HttpContribution.ROLES, new String[] {"viber"}));

@@ -37,7 +37,8 @@ import org.osgi.service.metatype.annotations.Designate;
             HttpContribution.PATH + "=" + Routes.BASE,
             HttpContribution.ROLES + "=owner",
             HttpContribution.ROLES + "=operator",
-            HttpContribution.ROLES + "=viewer"
+            HttpContribution.ROLES + "=viewer",
+            HttpContribution.ROLES + "=viber"
         })
 @Designate(ocd = RestConfig.class)
 public final class RestHandler extends Handler.Abstract {
@@ -53,6 +54,7 @@ public final class RestHandler extends Handler.Abstract {
         streams = new SseStreams(desks, Duration.ofMillis(config.heartbeat_ms()));
         List<Binding<?, ?>> bindings = new ArrayList<>();
         bindings.addAll(new TaskCalls(desks, streams).bindings());
+        bindings.addAll(new ArtifactCalls(desks).bindings());
         bindings.addAll(new ViberCalls(desks).bindings());
         bindings.addAll(new SystemCalls(desks, description).bindings());
         requireAll(bindings);
@@ -128,7 +130,9 @@ public final class RestHandler extends Handler.Abstract {
         Route<I, O> route = binding.route();
         Principal principal = principal(route, request);
         Map<String, String> values = Call.values(route, path, request);
-        I body = route.request().raw() == Void.class ? null : bodies.read(request, route.request());
+        I body = route.request().raw() == Void.class || route.request().equals(Shape.BYTES)
+                ? null
+                : bodies.read(request, route.request());
         Call<I> call = new Call<>(request, principal, values, body);
         if (binding.stream() != null && acceptsStream(route, request)) {
             binding.stream().serve(call, response, callback);
@@ -137,8 +141,11 @@ public final class RestHandler extends Handler.Abstract {
         answer(binding.work().apply(call), response, callback);
     }
 
-    /** A route that answers with any object has nothing but the stream to answer with. */
+    /** A route that answers with any object, or with bytes, has nothing but the stream to answer with. */
     private static boolean acceptsStream(Route<?, ?> route, Request request) {
+        if (route.response().equals(Shape.BYTES)) {
+            return true;
+        }
         return request.getMethod().equals("GET")
                 && (route.response().equals(Shape.OBJECT)
                         || request.getHeaders().getCSV(HttpHeader.ACCEPT, false).stream()

@@ -53,7 +53,10 @@ final class Description {
                             route.summary(),
                             route.request().equals(Shape.NONE)
                                     ? ""
-                                    : "; takes `" + route.request().raw().getSimpleName() + "`",
+                                    : route.request().equals(Shape.BYTES)
+                                            ? "; takes bytes"
+                                            : "; takes `"
+                                                    + route.request().raw().getSimpleName() + "`",
                             route.idempotencyKey() ? "; `Idempotency-Key`" : "",
                             route.statuses().entrySet().stream()
                                     .filter(status -> !java.util.Set.of(400, 401, 403, 413, 415, 422, 503)
@@ -123,10 +126,15 @@ final class Description {
                     .put("minimum", 0);
         }
         if (route.request().raw() != Void.class) {
-            ObjectNode schema = of(route.request().raw());
-            boolean needed = schema(route.request().raw()).has("required");
+            ObjectNode schema = route.request().equals(Shape.BYTES)
+                    ? object()
+                    : of(route.request().raw());
+            boolean bytes = route.request().equals(Shape.BYTES);
+            boolean needed = bytes || schema(route.request().raw()).has("required");
             ObjectNode body = operation.putObject("requestBody").put("required", needed);
-            body.putObject("content").putObject("application/json").set("schema", schema);
+            body.putObject("content")
+                    .putObject(bytes ? "*/*" : "application/json")
+                    .set("schema", schema);
         }
         ObjectNode responses = operation.putObject("responses");
         route.statuses()
@@ -172,6 +180,10 @@ final class Description {
                     .put("$ref", "#/components/schemas/Problem");
         } else if (route.response().raw() != Void.class && status != 204) {
             ObjectNode content = out.putObject("content");
+            if (route.response().equals(Shape.BYTES)) {
+                content.putObject("*/*").putObject("schema");
+                return;
+            }
             if (!route.response().equals(Shape.OBJECT) || !route.stream()) {
                 content.putObject("application/json").set("schema", response(route.response()));
             }

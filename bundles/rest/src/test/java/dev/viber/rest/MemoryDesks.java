@@ -66,6 +66,7 @@ final class MemoryDesks implements TaskDesk, Tokens {
                 task.result(),
                 task.error(),
                 task.artifacts(),
+                task.usage(),
                 lastSeq);
     }
 
@@ -109,6 +110,7 @@ final class MemoryDesks implements TaskDesk, Tokens {
                         null,
                         null,
                         List.of(),
+                        null,
                         0));
         if (submission.idempotencyKey() != null) {
             keys.put(submission.idempotencyKey(), id);

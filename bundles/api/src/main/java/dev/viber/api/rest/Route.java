@@ -43,6 +43,8 @@ public record Route<I, O>(
         GET,
         /** Makes or does. */
         POST,
+        /** Puts a thing in its place. */
+        PUT,
         /** Changes a part. */
         PATCH,
         /** Takes away. */
@@ -97,6 +99,11 @@ public record Route<I, O>(
             return new Builder<>(name, method, path, summary, Shape.of(type), response, success, "");
         }
 
+        /** Bytes asked for as they are, not as JSON; to be said first. */
+        Builder<byte[], O> takesBytes() {
+            return new Builder<>(name, method, path, summary, Shape.BYTES, response, success, "");
+        }
+
         /** The success; to be said second. */
         <N> Builder<I, N> answers(int status, Shape<N> shape, String meaning) {
             return new Builder<>(name, method, path, summary, request, shape, status, meaning);
@@ -132,7 +139,7 @@ public record Route<I, O>(
         }
 
         Route<I, O> build() {
-            if (request.raw() != Void.class) {
+            if (request.raw() != Void.class && !request.equals(Shape.BYTES)) {
                 statuses.putIfAbsent(400, "the body cannot be read; line and column are named");
                 statuses.putIfAbsent(413, "the body is too large");
                 statuses.putIfAbsent(415, "the body is not application/json");

@@ -19,6 +19,9 @@ public record Shape<T>(Class<?> raw, List<Class<?>> arguments) {
     /** Any JSON object. */
     public static final Shape<Map<String, Object>> OBJECT = new Shape<>(Map.class, List.of(String.class, Object.class));
 
+    /** Bytes of any kind, streamed. */
+    public static final Shape<byte[]> BYTES = new Shape<>(byte[].class, List.of());
+
     /** A class without type arguments. */
     public static <T> Shape<T> of(Class<T> type) {
         return new Shape<>(type, List.of());

@@ -294,6 +294,12 @@ public interface Tables {
 
         /** The outputs of a task, by name. */
         List<ArtifactRow> list(String taskId);
+
+        /** Forgets the outputs of a task. */
+        void deleteOfTask(String taskId);
+
+        /** Whether any output has these bytes. */
+        boolean isKept(String sha256);
     }
 
     /** An installed plugin; {@code signature} is {@code keyId:base64}, or null where it was let in unsigned. */

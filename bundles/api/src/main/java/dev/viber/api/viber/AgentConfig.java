@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param heartbeatMs 1,000 to 300,000
  * @param logLevel {@code trace|debug|info|warn|error}
  * @param tools by tool name: {@code {"enabled":false}}
- * @param policy {@code {"unknownOutcome":"ask|retry|fail"}}
+ * @param policy {@code {"unknownOutcome":"ask|retry|fail","rules":[...],"defaults":{},"approval":{},"budget":{}}}, as
+ *     {@code docs/policy.md} tells
  */
 public record AgentConfig(
         @Nullable String name,

@@ -197,6 +197,8 @@ final class TaskTable implements Tasks {
         for (String table : List.of("command", "approval", "artifact")) {
             db.update("DELETE FROM " + table + " WHERE task_id = ?", id);
         }
+        db.update("DELETE FROM value WHERE key = ?", "usage/" + id);
+        db.update("DELETE FROM value WHERE key >= ? AND key < ?", "refused/" + id + "/", "refused/" + id + "0");
         db.update("DELETE FROM task WHERE id = ?", id);
     }
 
