@@ -11,6 +11,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,15 +29,22 @@ final class Conversation {
 
     private final Supplier<Map<String, Object>> status;
     private final LocalTasks tasks;
+    private final LocalAnswers answers;
     private final Gate<Lines> lines;
     private final BufferedReader in;
     private final Writer out;
     private Lines.@Nullable Session session;
     private @Nullable Lines sessionOf;
 
-    Conversation(SocketChannel connection, Supplier<Map<String, Object>> status, LocalTasks tasks, Gate<Lines> lines) {
+    Conversation(
+            SocketChannel connection,
+            Supplier<Map<String, Object>> status,
+            LocalTasks tasks,
+            LocalAnswers answers,
+            Gate<Lines> lines) {
         this.status = status;
         this.tasks = tasks;
+        this.answers = answers;
         this.lines = lines;
         in = new BufferedReader(Channels.newReader(connection, StandardCharsets.UTF_8));
         out = Channels.newWriter(connection, StandardCharsets.UTF_8);
@@ -99,6 +107,20 @@ final class Conversation {
                     tasks.stop(text(request, "taskId"));
                     say(Map.of("done", true));
                 }
+                case "approvals" -> items(answers.approvals());
+                case "decide" -> {
+                    String remember = request.get("remember") instanceof String scope ? scope : null;
+                    Map<String, Object> answer = new LinkedHashMap<>(answers.decide(
+                            text(request, "approvalId"), Boolean.TRUE.equals(request.get("allow")), remember));
+                    answer.put("done", true);
+                    say(answer);
+                }
+                case "remembered" -> items(answers.remembered());
+                case "forget" -> {
+                    answers.forget(text(request, "id"));
+                    say(Map.of("done", true));
+                }
+                case "artifacts" -> items(answers.artifacts(text(request, "taskId")));
                 case "shell" -> {
                     shell(text(request, "line"));
                     say(Map.of("done", true));
@@ -106,7 +128,8 @@ final class Conversation {
                 default ->
                     throw new ProblemException(
                             Kind.MALFORMED,
-                            "'%s' is no call; there are status, run, begin, follow, stop and shell".formatted(call));
+                            "'%s' is no call; there are status, run, begin, follow, stop, approvals, decide, remembered, forget, artifacts and shell"
+                                    .formatted(call));
             }
         } catch (ProblemException e) {
             Map<String, Object> answer = new LinkedHashMap<>(e.extensions());
@@ -122,6 +145,10 @@ final class Conversation {
             LOG.warn("A local call failed", e);
             say(Map.of("error", String.valueOf(e.getMessage()), "status", 500));
         }
+    }
+
+    private void items(List<Map<String, Object>> items) {
+        say(Map.of("done", true, "items", items));
     }
 
     private void shell(String line) throws InterruptedException {

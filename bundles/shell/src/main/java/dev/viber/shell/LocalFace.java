@@ -60,8 +60,10 @@ public final class LocalFace implements AutoCloseable {
             throw new IllegalArgumentException("dev.viber.shell: 'socket' names no file");
         }
         LocalTasks tasks = new LocalTasks(store, events, runner, check);
+        LocalAnswers answers = new LocalAnswers(store, runner);
         listener = new UnixListener(
-                Path.of(socket), connection -> new Conversation(connection, status::facts, tasks, lines).hold());
+                Path.of(socket),
+                connection -> new Conversation(connection, status::facts, tasks, answers, lines).hold());
     }
 
     @Reference(
