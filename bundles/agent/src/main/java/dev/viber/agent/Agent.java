@@ -35,6 +35,8 @@ public final class Agent implements TaskRunner {
     private final Gate<Expressions> expressions;
     private final Offers<Tool> tools;
     private final Offers<Planner> planners;
+    private final String unknownOutcome;
+    private final Map<String, Object> ownPolicy;
     private final Parts parts;
     private final Desk desk;
     private final int standardCapacity;
@@ -47,6 +49,8 @@ public final class Agent implements TaskRunner {
         expressions = new Gate<>("expressions", patience);
         tools = new Offers<>(patience);
         planners = new Offers<>(patience);
+        unknownOutcome = settings.policy_unknown_outcome();
+        ownPolicy = settings.policy().isBlank() ? Map.of() : Json.object(settings.policy());
         Path workspace = Path.of(settings.workspace()).toAbsolutePath().normalize();
         parts = new Parts(
                 store,
@@ -56,11 +60,12 @@ public final class Agent implements TaskRunner {
                 new Arguments(),
                 new Slots(standardCapacity),
                 new Traffic(),
-                new Parts.Wishes(Parts.UnknownOutcome.of(settings.policy_unknown_outcome())),
+                new Parts.Wishes(Policy.of(unknownOutcome, ownPolicy, Map.of())),
                 new Spaces(
                         settings.spaces().isBlank()
                                 ? workspace.resolve(".viber").resolve("spaces")
-                                : Path.of(settings.spaces())),
+                                : Path.of(settings.spaces()),
+                        settings.artifact_bytes()),
                 within("steps.parallel", settings.steps_parallel()),
                 Duration.ofMillis(settings.call_timeout_ms()),
                 workspace);
@@ -148,16 +153,11 @@ public final class Agent implements TaskRunner {
         if (capacity != null) {
             within("capacity", capacity);
         }
-        Parts.UnknownOutcome unknownOutcome = unknownOutcome(config.policy());
+        Policy policy = config.policy() == null ? null : Policy.of(unknownOutcome, ownPolicy, config.policy());
         Set<String> disabled = disabled(config.tools());
         parts.slots().capacity(capacity == null ? standardCapacity : capacity);
-        parts.wishes().unknownOutcome = unknownOutcome == null ? parts.wishes().standard : unknownOutcome;
+        parts.wishes().policy = policy == null ? parts.wishes().standard : policy;
         parts.wishes().disabledTools = disabled == null ? Set.of() : disabled;
-    }
-
-    private static Parts.@Nullable UnknownOutcome unknownOutcome(@Nullable Map<String, Object> policy) {
-        Object word = policy == null ? null : policy.get("unknownOutcome");
-        return word == null ? null : Parts.UnknownOutcome.of(word.toString());
     }
 
     private static @Nullable Set<String> disabled(@Nullable Map<String, Object> tools) {

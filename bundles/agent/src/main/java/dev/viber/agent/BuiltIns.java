@@ -2,11 +2,11 @@ package dev.viber.agent;
 
 import dev.viber.api.store.Tables.ArtifactRow;
 import dev.viber.api.task.StreamEvent;
+import dev.viber.api.tool.Touches;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +31,9 @@ final class BuiltIns {
             return Map.of("name", row.name(), "type", row.type(), "bytes", row.bytes(), "sha256", row.sha256());
         }
     }
+
+    /** What the step {@code artifact} touches. */
+    static final Touches ARTIFACT = Touches.reading("path");
 
     private BuiltIns() {}
 
@@ -92,9 +95,9 @@ final class BuiltIns {
                     "artifact %s: wanted exactly one of text, base64 and path, there are %d".formatted(name, sources));
         }
         try (InputStream bytes = bytes(arguments, workspace)) {
+            String type = mediaType(String.valueOf(arguments.getOrDefault(
+                    "type", arguments.get("text") == null ? "application/octet-stream" : "text/plain")));
             Spaces.Stored stored = spaces.store(taskId, name.toString(), bytes);
-            String type = String.valueOf(arguments.getOrDefault(
-                    "type", arguments.get("text") == null ? "application/octet-stream" : "text/plain"));
             return new Artifact(new ArtifactRow(
                     taskId,
                     name.toString(),
@@ -106,6 +109,14 @@ final class BuiltIns {
         }
     }
 
+    private static String mediaType(String type) {
+        if (!type.matches("[A-Za-z0-9!#$&^_.+-]{1,60}/[A-Za-z0-9!#$&^_.+-]{1,60}(;[\\x20-\\x7e]{0,70})?")) {
+            throw new IllegalArgumentException(
+                    "artifact: type '%s': wanted a media type such as text/plain".formatted(type));
+        }
+        return type;
+    }
+
     private static InputStream bytes(Map<String, Object> arguments, Path workspace) throws IOException {
         @Nullable Object text = arguments.get("text");
         @Nullable Object base64 = arguments.get("base64");
@@ -115,6 +126,6 @@ final class BuiltIns {
         }
         return base64 != null
                 ? new ByteArrayInputStream(Base64.getDecoder().decode(base64.toString()))
-                : Files.newInputStream(workspace.resolve(String.valueOf(arguments.get("path"))));
+                : Spaces.read(workspace, String.valueOf(arguments.get("path")));
     }
 }

@@ -106,11 +106,15 @@ final class Desk {
         if (!taskId.equals(ALL)) {
             Optional<TaskRow> row =
                     parts.store().call(s -> s.read(tables -> tables.tasks().find(taskId)));
+            if (row.isEmpty() && !runs.containsKey(taskId)) {
+                parts.spaces().remove(taskId);
+            }
             look(taskId, row.filter(found -> found.phase().isHeld()), recovered);
             return;
         }
         List<TaskRow> open = new ArrayList<>(parts.store()
                 .call(s -> s.read(tables -> tables.tasks().open(Integer.MAX_VALUE))));
+        forgetSpaces();
         forgetPlans(open.stream().map(TaskRow::id).collect(Collectors.toSet()));
         open.removeIf(row -> !row.phase().isHeld());
         open.sort(Comparator.comparing((TaskRow row) -> row.phase() == Phase.DISPATCHED)
@@ -121,6 +125,17 @@ final class Desk {
         for (String id : List.copyOf(runs.keySet())) {
             if (open.stream().noneMatch(row -> row.id().equals(id))) {
                 look(id, false);
+            }
+        }
+    }
+
+    /** Spaces of tasks that are not in the store any more. */
+    private void forgetSpaces() {
+        for (String taskId : parts.spaces().tasks()) {
+            if (parts.store()
+                    .call(s -> s.read(tables -> tables.tasks().find(taskId)))
+                    .isEmpty()) {
+                parts.spaces().remove(taskId);
             }
         }
     }

@@ -6,14 +6,17 @@ import dev.viber.api.problem.ProblemException;
 import dev.viber.api.store.StoreException;
 import dev.viber.api.store.Tables.ApprovalRow;
 import dev.viber.api.store.Tables.TaskRow;
+import dev.viber.api.task.Budget;
 import dev.viber.api.task.Expressions;
 import dev.viber.api.task.Plan;
 import dev.viber.api.task.StreamEvent;
 import dev.viber.api.task.TaskLifecycle.Phase;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
@@ -42,6 +45,8 @@ final class Run {
     private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
     private volatile RunPast past = new RunPast();
     private volatile @Nullable PlanGraph graph;
+    private volatile @Nullable Spending spending;
+    private volatile @Nullable String spent;
     private volatile boolean begun;
     private volatile boolean hearing;
     private volatile boolean inTrouble;
@@ -66,7 +71,7 @@ final class Run {
         journal = new RunJournal(parts.store(), taskId, attempt, this::lost);
         record = new RunRecord(journal, taskId);
         threads = new RunThreads(parts.slots(), taskId, createdAt, this::work, this::crashed);
-        questions = new Questions(parts.store(), record, threads, taskId);
+        questions = new Questions(parts.store(), parts.wishes(), record, threads, taskId);
         permits = new Semaphore(parts.parallel(), true);
     }
 
@@ -201,10 +206,39 @@ final class Run {
 
     /** Asks a person; journals the question with these events and waits for the answer. */
     ApprovalRow ask(
-            String id, String tool, Map<String, Object> arguments, String reason, List<? extends StreamEvent> events)
+            String id,
+            String tool,
+            Map<String, Object> arguments,
+            String reason,
+            @Nullable String key,
+            List<? extends StreamEvent> events)
             throws InterruptedException {
-        record.ask(id, tool, arguments, reason, events);
+        record.ask(id, tool, arguments, reason, key, events);
         return questions.answer(id);
+    }
+
+    /** What was asked and answered. */
+    Questions questions() {
+        return questions;
+    }
+
+    /** The task fails, whatever its steps would make of it. */
+    InterruptedException failWhole(String message) {
+        threads.cut(RunThreads.Cut.FAIL, message);
+        return new InterruptedException(message);
+    }
+
+    /** What it spends. */
+    Spending spending() {
+        return Objects.requireNonNull(spending, "a run that works has begun to count");
+    }
+
+    /** Spends a step or a call; where the budget forbids it the task fails. */
+    void spend(@Nullable String limit, String what) throws InterruptedException {
+        if (limit != null) {
+            spent = limit;
+            throw failWhole(spending().told(limit, what));
+        }
     }
 
     /** Waits for the answer to a question asked before. */
@@ -247,7 +281,39 @@ final class Run {
         record.takeMessages();
         PlanGraph planned = new PlanGraph(plan(), past);
         graph = planned;
-        planned.run(this, threads);
+        Budget budget = Budget.of(options.get("budget"), "/options/budget")
+                .orElse(parts.wishes().policy.budget());
+        Spending counted = new Spending(budget, startedAt(), past.steps(), past.toolCalls());
+        spending = counted;
+        if (counted.isLimited()) {
+            journal.append(new StreamEvent.Usage(counted.shown()));
+        }
+        Instant end = counted.end();
+        Thread clock =
+                end == null ? null : Thread.ofVirtual().name("budget-" + taskId).start(() -> endAt(end));
+        try {
+            planned.run(this, threads);
+        } finally {
+            if (clock != null) {
+                clock.interrupt();
+            }
+        }
+    }
+
+    private Instant startedAt() {
+        return parts.store()
+                .call(s -> s.read(tables -> tables.tasks().find(taskId)))
+                .map(TaskRow::startedAt)
+                .orElseGet(Instant::now);
+    }
+
+    private void endAt(Instant end) {
+        try {
+            waitUntil(end);
+            spend("seconds", "its time is over");
+        } catch (InterruptedException e) {
+            LOG.debug("Task {} has ended before its time, or because of it", taskId);
+        }
     }
 
     private Plan plan() throws InterruptedException {
@@ -276,7 +342,7 @@ final class Run {
             return;
         }
         if (cut != null) {
-            record.fail(threads.cutMessage());
+            record.fail(threads.cutMessage(), more());
             return;
         }
         if (planned == null) {
@@ -284,10 +350,24 @@ final class Run {
         }
         try {
             Object outputs = evaluate(planned.plan().outputs(), scope());
-            record.complete(planned.summary(), outputs);
+            record.complete(planned.summary(), outputs, spending().shown());
         } catch (ProblemException | IllegalArgumentException e) {
-            record.fail("outputs: " + message(e));
+            record.fail("outputs: " + message(e), more());
         }
+    }
+
+    /** What goes along with a failure. */
+    private Map<String, Object> more() {
+        Map<String, Object> more = new LinkedHashMap<>();
+        Spending counted = spending;
+        if (counted != null) {
+            more.put("usage", counted.shown());
+        }
+        String limit = spent;
+        if (limit != null) {
+            more.put("budget", limit);
+        }
+        return more;
     }
 
     private void crashed(String where, RuntimeException cause) {

@@ -8,9 +8,11 @@ import dev.viber.api.task.StreamEvent.ToolAnswered;
 import dev.viber.api.task.StreamEvent.ToolCalled;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -44,6 +46,7 @@ final class RunPast {
     private final List<String> failed = new ArrayList<>();
     private final List<Map<String, Object>> messages = new ArrayList<>();
     private boolean planned;
+    private long toolCalls;
 
     /** The past of a task; a look at one snapshot of the store. */
     static RunPast read(Tables tables, String topic) {
@@ -81,6 +84,26 @@ final class RunPast {
         return List.copyOf(failed);
     }
 
+    /** How many calls of tools were made, as far as is known. */
+    long toolCalls() {
+        return toolCalls;
+    }
+
+    /** How many steps were begun; of one with rounds, the rounds count. */
+    long steps() {
+        Set<String> withRounds = new HashSet<>();
+        for (String key : units.keySet()) {
+            int bracket = key.indexOf('[');
+            if (bracket > 0) {
+                withRounds.add(key.substring(0, bracket));
+            }
+        }
+        return units.entrySet().stream()
+                .filter(unit ->
+                        unit.getValue().state != StepLifecycle.State.SKIPPED && !withRounds.contains(unit.getKey()))
+                .count();
+    }
+
     List<Map<String, Object>> messages() {
         return List.copyOf(messages);
     }
@@ -100,6 +123,7 @@ final class RunPast {
                         event.path("message").asString("")));
             case "tool-call" -> {
                 ToolCalled call = Json.read(event, ToolCalled.class);
+                toolCalls++;
                 units.computeIfAbsent(call.step(), key -> new Unit()).openCall = call;
             }
             case "tool-result" -> {

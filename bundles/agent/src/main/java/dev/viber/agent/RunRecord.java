@@ -20,6 +20,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The changes in which a task's row and its journal move together. */
 final class RunRecord {
+    /** Who answers where nobody did in time. */
+    static final String TIMEOUT = "time-out";
+
+    /** As {@link #TIMEOUT}, where that is the end of the task. */
+    static final String FAILED_BY_TIMEOUT = "time-out, which fails the task";
+
     private static final int MOST_QUESTIONS = 10_000;
 
     private final RunJournal journal;
@@ -79,8 +85,18 @@ final class RunRecord {
         journal.await(journal.write((tables, row) -> RunJournal.takeMessages(tables, taskId, messages)));
     }
 
-    /** A person is asked; durable when this returns. */
-    void ask(String id, String tool, Map<String, Object> arguments, String reason, List<? extends StreamEvent> events)
+    /**
+     * A person is asked; durable when this returns.
+     *
+     * @param key what an answer may be remembered for; null where that makes no sense
+     */
+    void ask(
+            String id,
+            String tool,
+            Map<String, Object> arguments,
+            String reason,
+            @Nullable String key,
+            List<? extends StreamEvent> events)
             throws InterruptedException {
         Map<String, Object> question = new LinkedHashMap<>();
         question.put("approvalId", id);
@@ -88,6 +104,7 @@ final class RunRecord {
         question.put("arguments", arguments);
         question.put("reason", reason);
         journal.await(journal.write((tables, row) -> {
+            Remembered.asked(tables, taskId, id, key);
             tables.approvals()
                     .put(new ApprovalRow(
                             id, taskId, tool, Json.write(arguments), reason, "open", null, Instant.now(), null));
@@ -99,11 +116,36 @@ final class RunRecord {
         }));
     }
 
+    /** Nobody answered in time: what the policy does then is as durable as an answer, unless one came just now. */
+    void overdue(String id, Policy.OnTimeout then) throws InterruptedException {
+        journal.await(journal.write((tables, row) -> {
+            ApprovalRow asked = tables.approvals().find(id).orElse(null);
+            if (asked == null || !asked.state().equals("open")) {
+                return List.of();
+            }
+            boolean allow = then == Policy.OnTimeout.ALLOW;
+            String by = then == Policy.OnTimeout.FAIL ? FAILED_BY_TIMEOUT : TIMEOUT;
+            tables.approvals()
+                    .put(new ApprovalRow(
+                            asked.id(),
+                            asked.taskId(),
+                            asked.tool(),
+                            asked.arguments(),
+                            asked.reason(),
+                            allow ? "allowed" : "denied",
+                            by,
+                            asked.createdAt(),
+                            Instant.now()));
+            return List.of(Json.entry("decided", Json.write(Map.of("approvalId", id, "allow", allow, "by", by))));
+        }));
+    }
+
     /** A question is answered; the task goes on where it was the last one. */
     void answered(ApprovalRow answer) {
         StreamEvent.Log line =
                 new StreamEvent.Log("info", "%s: %s by %s".formatted(answer.id(), answer.state(), answer.decidedBy()));
         journal.write((tables, row) -> {
+            Remembered.answered(tables, answer);
             boolean last = tables.approvals().list(taskId, MOST_QUESTIONS).stream()
                     .noneMatch(other -> other.state().equals("open"));
             if (last && TaskLifecycle.TABLE.find(row.phase(), Trigger.ANSWER).isPresent()) {
@@ -118,7 +160,7 @@ final class RunRecord {
      *
      * @throws IllegalArgumentException where the outputs are too large
      */
-    void complete(String summary, @Nullable Object outputs) throws InterruptedException {
+    void complete(String summary, @Nullable Object outputs, Map<String, Object> usage) throws InterruptedException {
         int bytes = Json.write(outputs).getBytes(StandardCharsets.UTF_8).length;
         if (bytes > Json.MAX_VALUE_BYTES) {
             throw new IllegalArgumentException("%d bytes: wanted at most %d".formatted(bytes, Json.MAX_VALUE_BYTES));
@@ -133,13 +175,17 @@ final class RunRecord {
                     tables.artifacts().list(taskId).stream()
                             .map(row -> new BuiltIns.Artifact(row).shown())
                             .toList());
+            result.put("usage", usage);
             return Map.of("result", result);
         });
     }
 
     /** The task failed; or, where the store says it is to stop, is stopped. */
-    void fail(String error) throws InterruptedException {
-        end(Trigger.FAIL, tables -> Map.of("error", error));
+    void fail(String error, Map<String, Object> more) throws InterruptedException {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("error", error);
+        data.putAll(more);
+        end(Trigger.FAIL, tables -> data);
     }
 
     private interface Last {
@@ -157,6 +203,7 @@ final class RunRecord {
             List<JournalEvent> entries = new ArrayList<>(RunJournal.takeMessages(tables, taskId, new ArrayList<>()));
             entries.add(Json.entry(phase == Phase.COMPLETED ? "completed" : "error", Json.write(data)));
             tables.approvals().voidOfTask(taskId, Instant.now());
+            Remembered.forget(tables, taskId);
             tables.values().remove(RunJournal.planKey(taskId));
             tables.tasks()
                     .update(changed(

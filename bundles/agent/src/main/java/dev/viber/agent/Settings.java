@@ -31,4 +31,12 @@ public @interface Settings {
     @AttributeDefinition(
             description = "What a call cut off in mid-flight that may not be repeated leads to: ask, retry, fail.")
     String policy_unknown_outcome() default "ask";
+
+    @AttributeDefinition(
+            description =
+                    "The viber's own policy, a JSON object: rules, defaults, approval, budget; see docs/policy.md.")
+    String policy() default "";
+
+    @AttributeDefinition(description = "The most bytes of one artifact.")
+    long artifact_bytes() default 8L << 30;
 }

@@ -4,14 +4,19 @@ import dev.viber.api.task.StreamEvent;
 import dev.viber.api.tool.Tool;
 import dev.viber.api.tool.ToolContext;
 import dev.viber.api.tool.ToolException;
+import dev.viber.api.tool.ToolInfo;
+import dev.viber.api.tool.Touches.Access;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,18 +36,20 @@ final class ToolCall implements ToolContext {
     private final String stepId;
     private final String callId;
     private final Path workspace;
+    private final ToolInfo info;
     private volatile boolean cancelled;
     private double allowance = PROGRESS_BURST;
     private long allowedAt = System.nanoTime();
     private long bytesSaid;
     private long dropped;
 
-    ToolCall(RunJournal journal, String taskId, String stepId, String callId, Path workspace) {
+    ToolCall(RunJournal journal, String taskId, String stepId, String callId, Path workspace, ToolInfo info) {
         this.journal = journal;
         this.taskId = taskId;
         this.stepId = stepId;
         this.callId = callId;
         this.workspace = workspace;
+        this.info = info;
     }
 
     /**
@@ -86,7 +93,7 @@ final class ToolCall implements ToolContext {
         if (cause == null) {
             return "failed without saying why";
         }
-        if (cause instanceof ToolException && cause.getMessage() != null) {
+        if ((cause instanceof ToolException || cause instanceof SecurityException) && cause.getMessage() != null) {
             return cause.getMessage();
         }
         LOG.warn("A tool failed unexpectedly", cause);
@@ -105,7 +112,27 @@ final class ToolCall implements ToolContext {
 
     @Override
     public Path workspace() {
+        Set<Access> access = info.touches().access();
+        if (!access.contains(Access.READ) && !access.contains(Access.WRITE)) {
+            throw new SecurityException(
+                    "%s declares to touch no files, so it gets no folder; its ToolInfo must name what it touches"
+                            .formatted(info.name()));
+        }
         return workspace;
+    }
+
+    @Override
+    public List<Path> roots(Access access) {
+        if (!info.touches().access().contains(access) || (access != Access.READ && access != Access.WRITE)) {
+            return List.of();
+        }
+        return Stream.concat(Stream.of(workspace), info.touches().roots().stream())
+                .toList();
+    }
+
+    @Override
+    public boolean may(Access access) {
+        return info.touches().access().contains(access);
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.viber.api.task.StreamEvent.StepChanged;
 import dev.viber.api.task.StreamEvent.ToolAnswered;
 import dev.viber.api.task.StreamEvent.ToolCalled;
 import dev.viber.api.tool.Tool;
+import dev.viber.api.tool.Touches;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,6 +19,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.osgi.util.promise.Promise;
 
@@ -53,6 +56,9 @@ final class UnitWork {
     }
 
     StepOutcome work() throws InterruptedException {
+        if (past.state == StepLifecycle.State.PENDING) {
+            run.spend(run.spending().step(), "step %s was to begin".formatted(key));
+        }
         StepOutcome ended = takeUp();
         while (ended == null) {
             try {
@@ -83,7 +89,14 @@ final class UnitWork {
     private @Nullable StepOutcome unknown(ToolCalled call) throws InterruptedException {
         String reason =
                 "outcome unknown: step %s called %s and was cut off before it answered".formatted(key, call.tool());
-        return switch (parts.wishes().unknownOutcome) {
+        String about = "unknown outcome " + call.tool();
+        Policy.UnknownOutcome policy = parts.wishes().policy.unknownOutcome();
+        Optional<Boolean> remembered =
+                policy == Policy.UnknownOutcome.ASK ? run.questions().remembered(about) : Optional.empty();
+        if (remembered.isPresent()) {
+            policy = remembered.get() ? Policy.UnknownOutcome.RETRY : Policy.UnknownOutcome.FAIL;
+        }
+        return switch (policy) {
             case RETRY -> {
                 journal.append(new StreamEvent.Log("warn", reason + "; called again by policy"));
                 yield null;
@@ -93,13 +106,16 @@ final class UnitWork {
                 asks++;
                 retries = 0;
                 StepChanged lost = change(StepLifecycle.Trigger.LOSE, null, reason, null);
-                yield settle(run.ask(question(), call.tool(), call.arguments(), reason, List.of(lost)));
+                yield settle(run.ask(question(), call.tool(), call.arguments(), reason, about, List.of(lost)));
             }
         };
     }
 
     /** Null where a person allowed to go on. */
-    private @Nullable StepOutcome settle(ApprovalRow answer) {
+    private @Nullable StepOutcome settle(ApprovalRow answer) throws InterruptedException {
+        if (RunRecord.FAILED_BY_TIMEOUT.equals(answer.decidedBy())) {
+            throw run.failWhole("step %s: nobody answered in time: %s".formatted(key, answer.reason()));
+        }
         return answer.state().equals("allowed")
                 ? null
                 : fail("%s; %s by %s".formatted(why(answer), answer.state(), answer.decidedBy()), null);
@@ -133,7 +149,7 @@ final class UnitWork {
             asks++;
             retries = 0;
             events.add(change(StepLifecycle.Trigger.WAIT, null, failure.text(), null));
-            return settle(run.ask(question(), step.tool(), failure.arguments(), failed(failure.text()), events));
+            return settle(run.ask(question(), step.tool(), failure.arguments(), failed(failure.text()), null, events));
         }
         return fail(failure.text(), failure.callId());
     }
@@ -143,19 +159,27 @@ final class UnitWork {
         return wanted.compareTo(MAX_BACKOFF) > 0 ? MAX_BACKOFF : wanted;
     }
 
-    private StepOutcome once() throws CallFailure, InterruptedException {
-        if (step.tool().equals("wait")) {
-            return timer();
+    private @Nullable StepOutcome once() throws CallFailure, InterruptedException {
+        if (step.tool().equals("wait") && past.hasTimer()) {
+            return timer(Map.of());
         }
-        boolean builtIn = step.tool().equals("log") || step.tool().equals("artifact");
+        boolean builtIn = List.of("wait", "log", "artifact").contains(step.tool());
         if (!builtIn) {
             lookFor(step.tool());
+        }
+        Map<String, Object> arguments = ready(builtIn);
+        // Before anything is taken: a person may be long in answering.
+        StepOutcome refused = consent(builtIn, arguments);
+        if (refused != null) {
+            return refused;
+        }
+        if (step.tool().equals("wait")) {
+            return timer(arguments);
         }
         run.permits().acquire();
         try {
             parts.traffic().enter();
             try {
-                Map<String, Object> arguments = arguments();
                 return switch (step.tool()) {
                     case "log" -> log(arguments);
                     case "artifact" -> artifact(arguments);
@@ -171,6 +195,65 @@ final class UnitWork {
         } finally {
             run.permits().release();
         }
+    }
+
+    /** The arguments as the tool wants them. */
+    private Map<String, Object> ready(boolean builtIn) throws CallFailure, InterruptedException {
+        try {
+            Map<String, Object> arguments = arguments();
+            return builtIn
+                    ? arguments
+                    : parts.tools().call(step.tool(), tool -> parts.arguments().fit(tool.info(), arguments));
+        } catch (InterruptedException | LeftException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new CallFailure(message(e), null, Map.of(), e);
+        }
+    }
+
+    private Touches touches(boolean builtIn, Map<String, Object> arguments) throws CallFailure, InterruptedException {
+        if (builtIn) {
+            boolean reads = step.tool().equals("artifact") && arguments.get("path") != null;
+            return reads ? BuiltIns.ARTIFACT : Touches.NOTHING;
+        }
+        try {
+            return parts.tools().call(step.tool(), tool -> tool.info().touches());
+        } catch (InterruptedException | LeftException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new CallFailure(message(e), null, Map.of(), e);
+        }
+    }
+
+    /** How the step ended where the call may not be made; null where it may. */
+    private @Nullable StepOutcome consent(boolean builtIn, Map<String, Object> arguments)
+            throws CallFailure, InterruptedException {
+        String tool = step.tool();
+        Policy.Verdict verdict =
+                parts.wishes().policy.judge(tool, touches(builtIn, arguments), arguments, parts.workspace());
+        if (verdict.effect() == Effect.DENY) {
+            throw new CallFailure(
+                    "the policy denies this call of %s: %s".formatted(tool, verdict.reason()), null, arguments, null);
+        }
+        if (verdict.effect() == Effect.ALLOW) {
+            if (step.ask() == null) {
+                return null;
+            }
+            verdict = new Policy.Verdict(Effect.ASK, step.ask(), "step %s %s".formatted(step.id(), tool));
+        }
+        Optional<Boolean> remembered = run.questions().remembered(verdict.key());
+        if (remembered.isPresent()) {
+            return remembered.get() ? null : fail("%s; denied, as was remembered".formatted(verdict.reason()), null);
+        }
+        List<String> asked =
+                IntStream.rangeClosed(1, asks).mapToObj(this::question).toList();
+        if (run.questions().isAllowed(asked, tool, Json.write(arguments))) {
+            return null;
+        }
+        asks++;
+        retries = 0;
+        StepChanged waits = change(StepLifecycle.Trigger.WAIT, null, null, null);
+        return settle(run.ask(question(), tool, arguments, verdict.reason(), verdict.key(), List.of(waits)));
     }
 
     private void lookFor(String name) throws CallFailure, InterruptedException {
@@ -207,6 +290,9 @@ final class UnitWork {
     }
 
     private StepOutcome call(Tool tool, Map<String, Object> given) throws CallFailure, InterruptedException {
+        run.spend(
+                run.spending().toolCall(),
+                "step %s was to call %s".formatted(key, tool.info().name()));
         Map<String, Object> arguments = parts.arguments().fit(tool.info(), given);
         boolean idempotent = tool.isIdempotent(arguments);
         String callId = key + "." + (starts + 1);
@@ -216,7 +302,7 @@ final class UnitWork {
         if (!idempotent) {
             journal.await(begun);
         }
-        ToolCall call = new ToolCall(journal, run.taskId(), key, callId, parts.workspace());
+        ToolCall call = new ToolCall(journal, run.taskId(), key, callId, parts.workspace(), tool.info());
         Map<String, Object> result;
         try {
             Duration timeout = step.timeout() == null ? parts.callTimeout() : step.timeout();
@@ -231,14 +317,19 @@ final class UnitWork {
         } catch (RuntimeException e) {
             throw new CallFailure(message(e), callId, arguments, e);
         }
-        return complete(result, new ToolAnswered(callId, result, null));
+        return run.spending().isLimited()
+                ? complete(
+                        result,
+                        new ToolAnswered(callId, result, null),
+                        new StreamEvent.Usage(run.spending().shown()))
+                : complete(result, new ToolAnswered(callId, result, null));
     }
 
-    private StepOutcome timer() throws CallFailure, InterruptedException {
+    private StepOutcome timer(Map<String, Object> arguments) throws CallFailure, InterruptedException {
         Instant resumeAt = past.hasTimer() ? past.resumeAt : null;
         if (resumeAt == null) {
             try {
-                resumeAt = earlier(BuiltIns.timer(arguments()), step.timeout());
+                resumeAt = earlier(BuiltIns.timer(arguments), step.timeout());
             } catch (ProblemException | IllegalArgumentException e) {
                 throw new CallFailure(message(e), null, Map.of(), e);
             }
@@ -310,8 +401,12 @@ final class UnitWork {
 
     /** The id of the last question asked here: unique for ever, as the attempt and the count are in it. */
     private String question() {
+        return question(asks);
+    }
+
+    private String question(int number) {
         return "%s.%d.%s.%d"
-                .formatted(run.taskId(), run.attempt(), key.replace('[', '.').replace("]", ""), asks);
+                .formatted(run.taskId(), run.attempt(), key.replace('[', '.').replace("]", ""), number);
     }
 
     private static String message(Exception e) {

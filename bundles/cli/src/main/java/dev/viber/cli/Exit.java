@@ -9,6 +9,7 @@ final class Exit {
     static final int NOT_ALLOWED = 4;
     static final int STOPPED = 5;
     static final int OUT_OF_TIME = 6;
+    static final int OUT_OF_BUDGET = 7;
 
     private Exit() {}
 }

@@ -54,6 +54,29 @@ final class LocalDaemon implements AutoCloseable {
         }
     }
 
+    /** What is done on a connection to a viber. */
+    interface Visit {
+        int call(LocalDaemon daemon) throws Exception;
+    }
+
+    /** A visit to the viber that owns the state folder: the one that runs, else one in this process for as long as it takes. */
+    static int withViber(ServerOptions server, Visit visit) throws Exception {
+        for (Path socket : server.discovery().sockets()) {
+            Optional<LocalDaemon> found = at(socket);
+            if (found.isPresent()) {
+                try (LocalDaemon daemon = found.get()) {
+                    if (daemon.call(Map.of("call", "status"), _ -> {}).containsKey("tasks")) {
+                        return visit.call(daemon);
+                    }
+                }
+            }
+        }
+        try (Alone alone = new Alone(server.discovery().viberState(), Path.of(""));
+                LocalDaemon daemon = alone.daemon()) {
+            return visit.call(daemon);
+        }
+    }
+
     /** The socket's file. */
     Path file() {
         return file;

@@ -52,7 +52,7 @@ public final class Main implements Callable<Integer> {
         return Exit.USAGE;
     }
 
-    /** Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no server, 4 not allowed, 5 stopped, 6 out of time. */
+    /** Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no server, 4 not allowed, 5 stopped, 6 out of time, 7 out of budget. */
     public static void main(String[] args) {
         LogsToTheEnd.setUp(System.getenv());
         System.exit(commandLine().execute(args));

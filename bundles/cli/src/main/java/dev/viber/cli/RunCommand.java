@@ -1,6 +1,7 @@
 package dev.viber.cli;
 
 import dev.viber.api.rest.TaskRequest;
+import dev.viber.api.task.Budget;
 import dev.viber.api.task.Task;
 import dev.viber.client.ViberClient;
 import java.io.IOException;
@@ -32,7 +33,8 @@ import picocli.CommandLine.Parameters;
             "3:no server",
             "4:not allowed",
             "5:stopped",
-            "6:out of time"
+            "6:out of time",
+            "7:out of budget"
         })
 final class RunCommand implements Callable<Integer> {
     @Mixin
@@ -79,6 +81,12 @@ final class RunCommand implements Callable<Integer> {
     Instant deadline;
 
     @Option(
+            names = "--budget",
+            paramLabel = "NAME=LIMIT",
+            description = "A limit of what the task may spend: steps=N, toolCalls=N, wall=TIME.")
+    Map<String, String> budget = new LinkedHashMap<>();
+
+    @Option(
             names = "--workspace",
             paramLabel = "DIR",
             description = "Where the tools work if the task is run by this very process (default: this folder).")
@@ -109,6 +117,10 @@ final class RunCommand implements Callable<Integer> {
                 throw new CommandFailure(Exit.USAGE, "--input goes with a playbook: say -f FILE");
             }
             options.put("inputs", inputs);
+        }
+        if (!budget.isEmpty()) {
+            Budget.of(budget, "/budget");
+            options.put("budget", budget);
         }
         if (deadline != null) {
             options.put("deadline", deadline.toString());

@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
         aliases = "tasks",
         description = "List, show, follow, stop, retry and tell tasks.",
         mixinStandardHelpOptions = true,
-        subcommands = DeadLetterCommand.class)
+        subcommands = {DeadLetterCommand.class, ArtifactsCommand.class})
 final class TaskCommand {
     @Command(name = "list", description = "List tasks, newest first.", mixinStandardHelpOptions = true)
     int list(
@@ -87,7 +87,24 @@ final class TaskCommand {
                 outputs.forEach((name, value) -> output.line("  " + name + ": " + Output.text(value)));
             }
         }
+        if (task.usage() != null) {
+            output.line("usage     " + usage(task.usage()));
+        }
         task.artifacts().forEach(artifact -> output.line("artifact  " + Json.write(artifact)));
+    }
+
+    private static String usage(Map<String, Object> usage) {
+        Map<?, ?> budget = usage.get("budget") instanceof Map<?, ?> limits ? limits : Map.of();
+        StringBuilder text = new StringBuilder();
+        for (String name : List.of("steps", "toolCalls", "seconds")) {
+            if (usage.get(name) != null) {
+                text.append(text.isEmpty() ? "" : ", ").append(name).append(' ').append(usage.get(name));
+                if (budget.get(name) != null) {
+                    text.append(" of ").append(budget.get(name));
+                }
+            }
+        }
+        return text.toString();
     }
 
     @Command(name = "follow", description = "Follow a task to its end.", mixinStandardHelpOptions = true)

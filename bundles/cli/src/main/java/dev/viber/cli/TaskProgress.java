@@ -42,6 +42,14 @@ final class TaskProgress {
                 }
             }
             case "approval", "waiting" -> waiting(event);
+            case "artifact" -> {
+                if (event.get("refused") != null) {
+                    line("artifact %s was not taken: %s".formatted(event.get("name"), event.get("refused")));
+                }
+            }
+            case "decided" ->
+                line("%s by %s"
+                        .formatted(Boolean.TRUE.equals(event.get("allow")) ? "allowed" : "denied", event.get("by")));
             case "stopping" -> line("stopping");
             case "retried" -> line("tried again");
             case "lagged" -> output.note("some events were forgotten before they were read");
@@ -126,7 +134,8 @@ final class TaskProgress {
             output.note("the task was stopped");
             return;
         }
-        end(Boolean.TRUE.equals(event.get("dead")) ? Exit.OUT_OF_TIME : Exit.FAILED);
+        int code = Boolean.TRUE.equals(event.get("dead")) ? Exit.OUT_OF_TIME : Exit.FAILED;
+        end(event.get("budget") == null ? code : Exit.OUT_OF_BUDGET);
         output.note("the task failed: " + Output.text(error));
     }
 

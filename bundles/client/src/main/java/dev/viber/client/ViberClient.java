@@ -18,11 +18,13 @@ import dev.viber.api.rest.TaskRequest;
 import dev.viber.api.rest.TokenRequest;
 import dev.viber.api.rest.ViberChange;
 import dev.viber.api.task.Approval;
+import dev.viber.api.task.Artifact;
 import dev.viber.api.task.Task;
 import dev.viber.api.task.TaskDesk.Page;
 import dev.viber.api.viber.Viber;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -209,6 +211,20 @@ public final class ViberClient implements AutoCloseable {
      */
     public TaskEventStream events(String taskId, long afterSeq) {
         return new TaskEventStream(this, taskId, afterSeq);
+    }
+
+    /** The artifacts of a task, by name. */
+    public Page<Artifact> artifacts(String taskId, Map<String, ?> query) {
+        return call(Routes.LIST_ARTIFACTS, Map.of("taskId", taskId), query, null);
+    }
+
+    /**
+     * Writes an artifact's bytes, over breaks of the connection; they are as its digest says when this returns.
+     *
+     * @throws ProblemException where they are not, or there is no such artifact
+     */
+    public void download(String taskId, Artifact artifact, OutputStream out) throws IOException {
+        new Download(this, taskId, artifact).to(out);
     }
 
     /** What tasks ask, open questions first. */

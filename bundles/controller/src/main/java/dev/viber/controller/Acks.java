@@ -6,10 +6,13 @@ import dev.viber.api.store.Tables;
 import dev.viber.api.store.Tables.TaskRow;
 import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,14 +24,17 @@ final class Acks {
 
     private final Gate<Store> store;
     private final String viberId;
+    private final Consumer<String> settled;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
     private Map<String, Ack> pending = new LinkedHashMap<>();
     private boolean writing;
 
-    Acks(Gate<Store> store, String viberId) {
+    /** {@code settled} is told of each task with artifacts that is forgotten. */
+    Acks(Gate<Store> store, String viberId, Consumer<String> settled) {
         this.store = store;
         this.viberId = viberId;
+        this.settled = settled;
     }
 
     /** Frames of this attempt up to here are durable at the gateway. */
@@ -85,7 +91,9 @@ final class Acks {
                 lock.unlock();
             }
             try {
-                store.callAsync(s -> s.write(tables -> apply(tables, batch))).getValue();
+                store.callAsync(s -> s.write(tables -> apply(tables, batch)))
+                        .getValue()
+                        .forEach(settled);
             } catch (InvocationTargetException | RuntimeException e) {
                 // Nothing is lost: the gateway says how far it is when the viber returns.
                 LOG.warn("acknowledgements of {} tasks could not be stored", batch.size(), e);
@@ -95,20 +103,27 @@ final class Acks {
         }
     }
 
-    private Boolean apply(Tables tables, Map<String, Ack> batch) {
+    /** The tasks with artifacts that are forgotten now. */
+    private List<String> apply(Tables tables, Map<String, Ack> batch) {
+        List<String> forgotten = new ArrayList<>();
         batch.forEach((taskId, ack) -> tables.tasks()
                 .find(taskId)
                 .filter(row -> viberId.equals(row.viberId()) && row.attempt() == ack.attempt())
-                .ifPresent(row -> apply(tables, row, ack.vseq())));
-        return true;
+                .filter(row -> apply(tables, row, ack.vseq()))
+                .ifPresent(row -> forgotten.add(row.id())));
+        return forgotten;
     }
 
-    private static void apply(Tables tables, TaskRow row, long vseq) {
+    private static boolean apply(Tables tables, TaskRow row, long vseq) {
         long last = tables.journal().lastSeq(Held.TOPIC + row.id());
         if (row.phase().isEnded() && vseq >= last) {
+            boolean made = !tables.artifacts().list(row.id()).isEmpty();
             Held.forget(tables, row.id());
-        } else if (vseq > row.peerSeq()) {
+            return made;
+        }
+        if (vseq > row.peerSeq()) {
             tables.tasks().peerSeq(row.id(), Math.min(vseq, last));
         }
+        return false;
     }
 }

@@ -8,6 +8,7 @@ import dev.viber.controller.Presence.Announcement;
 import dev.viber.link.Link;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
+import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,10 @@ final class Conversation {
     private final Inbox inbox;
     private final Orders orders;
     private final Pulse pulse;
+    private final HttpClient http;
+    private final @Nullable String token;
+    private volatile @Nullable Uploads uploads;
+    private volatile @Nullable Thread uploading;
     private final AtomicBoolean flowing = new AtomicBoolean();
     private volatile boolean plain;
     private volatile long wishedHeartbeatMs;
@@ -44,15 +49,19 @@ final class Conversation {
     /**
      * A conversation on an open link.
      *
+     * @param http for what goes beside the link
+     * @param token the bearer token; null for none
      * @param registered called once, when the gateway knows this viber
      */
-    Conversation(Parts parts, Link link, Runnable registered) {
+    Conversation(Parts parts, HttpClient http, @Nullable String token, Link link, Runnable registered) {
         this.parts = parts;
+        this.http = http;
+        this.token = token;
         this.link = link;
         this.registered = registered;
         viberId = parts.settings().viberId();
         outbox = new Outbox(parts.store(), viberId);
-        acks = new Acks(parts.store(), viberId);
+        acks = new Acks(parts.store(), viberId, parts::wake);
         inbox = new Inbox(parts.store(), link, outbox);
         orders = new Orders(viberId);
         pulse = new Pulse(link, outbox, parts.timing(), this::heartbeatMs);
@@ -85,6 +94,10 @@ final class Conversation {
         } finally {
             outbox.end();
             pulsing.interrupt();
+            Thread handing = uploading;
+            if (handing != null) {
+                handing.interrupt();
+            }
             settling.interrupt();
         }
     }
@@ -236,6 +249,10 @@ final class Conversation {
         plain = false;
         wishedHeartbeatMs = frame.path("heartbeatMs").longValue(0);
         maxFrameBytes = frame.path("maxFrameBytes").intValue(MOST_FRAME_BYTES);
+        String template = frame.path("artifacts").stringValue("");
+        if (template.startsWith("/") && template.contains("{taskId}") && template.endsWith("/{name}")) {
+            beginUploads(template);
+        }
         discard(resume.stream().filter(Resume::discard).toList());
         for (Resume entry : resume) {
             if (!entry.discard()) {
@@ -244,6 +261,27 @@ final class Conversation {
             }
         }
         flow();
+    }
+
+    private void beginUploads(String template) {
+        if (uploads != null) {
+            return;
+        }
+        Uploads begun = new Uploads(parts, http, template, token, outbox::touch);
+        uploads = begun;
+        outbox.holdForArtifacts(begun::look);
+        parts.store()
+                .call(s -> s.read(tables -> Uploads.pendingTasks(tables, viberId)))
+                .forEach(begun::look);
+        uploading = Thread.ofVirtual().name("controller-artifacts").start(begun::run);
+    }
+
+    /** The journal tells of a new artifact of this task. */
+    void made(String taskId) {
+        Uploads handing = uploads;
+        if (handing != null) {
+            handing.look(taskId);
+        }
     }
 
     /** Forgets what is no longer ours, before any frame of it could go out. */

@@ -61,7 +61,7 @@ record Held(List<String> running, List<TaskPosition> positions, long unacked) {
     static void forget(Tables tables, String taskId) {
         tables.journal().drop(TOPIC + taskId);
         tables.tasks().delete(taskId);
-        for (String prefix : List.of(Orders.MESSAGE, Orders.REMEMBER)) {
+        for (String prefix : List.of(Orders.MESSAGE, Orders.REMEMBER, Uploads.DONE)) {
             tables.values().list(prefix + taskId + "/").keySet().forEach(tables.values()::remove);
         }
     }

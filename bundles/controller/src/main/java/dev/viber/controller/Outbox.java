@@ -6,6 +6,7 @@ import dev.viber.api.store.Segment;
 import dev.viber.api.store.Store;
 import dev.viber.api.store.Tables;
 import dev.viber.api.store.Tables.TaskRow;
+import dev.viber.api.task.TaskLifecycle.Phase;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.SequencedSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +66,7 @@ final class Outbox {
     private final Deque<String> first = new ArrayDeque<>();
     private final SequencedSet<String> dirty = new LinkedHashSet<>();
     private final Map<String, Cursor> cursors = new HashMap<>();
+    private volatile @Nullable Consumer<String> artifacts;
     private boolean beat;
     private boolean plugins;
     private boolean flowing;
@@ -101,6 +104,11 @@ final class Outbox {
             cursors.put(taskId, new Cursor(attempt, vseq));
             dirty.add(taskId);
         });
+    }
+
+    /** The last frame of a task waits for its artifacts; where it does, this is told of the task. */
+    void holdForArtifacts(Consumer<String> waiting) {
+        artifacts = waiting;
     }
 
     /** From now on frames of tasks and heartbeats may go. */
@@ -155,6 +163,33 @@ final class Outbox {
             return null;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Stopped tasks wait for nothing: nobody wants what they made. */
+    private boolean isHeldBack(Tables tables, TaskRow row) {
+        Consumer<String> waiting = artifacts;
+        boolean held = waiting != null
+                && row.phase().isEnded()
+                && row.phase() != Phase.STOPPED
+                && Uploads.isPending(tables, row.id());
+        if (held && waiting != null) {
+            waiting.accept(row.id());
+        }
+        return held;
+    }
+
+    private static void withoutLast(List<Segment> segments, long lastSeq) {
+        if (segments.isEmpty() || segments.getLast().lastSeq() < lastSeq) {
+            return;
+        }
+        Segment last = segments.removeLast();
+        if (last.events().size() > 1) {
+            segments.add(new Segment(
+                    last.position(),
+                    last.topic(),
+                    last.seq(),
+                    last.events().subList(0, last.events().size() - 1)));
         }
     }
 
@@ -260,6 +295,9 @@ final class Outbox {
         List<Segment> cut = new ArrayList<>(found.size());
         for (Segment segment : found) {
             cut.add(segment.from(after + 1));
+        }
+        if (isHeldBack(tables, row)) {
+            withoutLast(cut, tables.journal().lastSeq(Held.TOPIC + taskId));
         }
         return new Batch(row.attempt(), after, cut);
     }

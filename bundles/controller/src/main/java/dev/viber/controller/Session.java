@@ -163,7 +163,7 @@ final class Session implements ViberSession {
             String token = settings.currentToken();
             parts.config().load(parts.store());
             Link link = Link.dial(http, server, token, settings.viberId(), settings.version(), timing.dial());
-            closing = talk(link);
+            closing = talk(http, token, link);
         } catch (Refused e) {
             return refused(e);
         } catch (IOException | RuntimeException e) {
@@ -184,8 +184,8 @@ final class Session implements ViberSession {
                 .formatted(closing.code(), closing.reason().isEmpty() ? "" : ": " + closing.reason()));
     }
 
-    private Closing talk(Link link) throws InterruptedException {
-        Conversation talking = new Conversation(parts, link, this::registered);
+    private Closing talk(HttpClient http, @Nullable String token, Link link) throws InterruptedException {
+        Conversation talking = new Conversation(parts, http, token, link, this::registered);
         try {
             lock.lock();
             try {
@@ -326,7 +326,11 @@ final class Session implements ViberSession {
         }
         for (Segment segment : segments) {
             if (segment.topic().startsWith(Held.TOPIC)) {
-                talking.touch(segment.topic().substring(Held.TOPIC.length()));
+                String taskId = segment.topic().substring(Held.TOPIC.length());
+                talking.touch(taskId);
+                if (segment.events().stream().anyMatch(Uploads::tellsOf)) {
+                    talking.made(taskId);
+                }
             } else if (segment.topic().startsWith(PluginHost.TOPIC)) {
                 talking.pluginsChanged();
             }

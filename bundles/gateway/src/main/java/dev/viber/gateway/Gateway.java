@@ -38,12 +38,14 @@ final class Gateway {
     private final Counters counters = new Counters();
     private final PluginStates plugins = new PluginStates(this);
     private final Needs needs;
+    private final Blobs blobs;
     private volatile String id = "";
 
     Gateway(Settings settings, Gate<Store> store, Needs needs) {
         this.settings = settings;
         this.store = store;
         this.needs = needs;
+        blobs = new Blobs(settings.artifacts());
         dispatcher = new Dispatcher(this);
         upkeep = new Upkeep(this);
     }
@@ -74,6 +76,10 @@ final class Gateway {
 
     Needs needs() {
         return needs;
+    }
+
+    Blobs blobs() {
+        return blobs;
     }
 
     /** This gateway's own id, made once with its store. */

@@ -11,6 +11,7 @@ import dev.viber.api.plugin.JarFolder;
 import dev.viber.api.plugin.PluginDesk;
 import dev.viber.api.ready.Ready;
 import dev.viber.api.store.Store;
+import dev.viber.api.task.ArtifactDesk;
 import dev.viber.api.task.PlaybookCheck;
 import dev.viber.api.task.TaskDesk;
 import dev.viber.api.viber.ViberDesk;
@@ -80,6 +81,18 @@ public final class GatewayComponent implements RevocationListener {
 
         /** How many bytes the jar of a plugin may have. */
         long max_jar_bytes() default 64L * 1024 * 1024;
+
+        /** The folder of artifacts; empty for one in the folder of temporary files, which forgets. */
+        String artifacts() default "";
+
+        /** The most bytes of one artifact. */
+        long artifact_bytes() default 8L << 30;
+
+        /** The most bytes of all artifacts of one task. */
+        long task_artifact_bytes() default 32L << 30;
+
+        /** How many artifacts one task may have. */
+        int task_artifacts() default 1_000;
     }
 
     private final Gate<Store> store = new Gate<>("store of the gateway", PATIENCE);
@@ -107,7 +120,13 @@ public final class GatewayComponent implements RevocationListener {
                 Duration.ofMillis(config.ping_ms()),
                 config.max_frame_bytes(),
                 config.default_capacity(),
-                Duration.ofDays(config.keep_days()));
+                Duration.ofDays(config.keep_days()),
+                config.artifacts().isBlank()
+                        ? Path.of(System.getProperty("java.io.tmpdir"), "viber-artifacts")
+                        : Path.of(config.artifacts()),
+                config.artifact_bytes(),
+                config.task_artifact_bytes(),
+                config.task_artifacts());
         gateway = new Gateway(settings, store, new Needs(playbooks));
         plugins = config.plugins().isBlank()
                 ? null
@@ -140,6 +159,7 @@ public final class GatewayComponent implements RevocationListener {
                 return;
             }
             offer(TaskDesk.class, new GatewayTaskDesk(gateway, playbooks), Map.of());
+            offer(ArtifactDesk.class, new GatewayArtifactDesk(gateway), Map.of());
             offer(ViberDesk.class, new GatewayViberDesk(gateway, tokens), Map.of());
             offer(Metrics.class, gateway.counters(), Map.of());
             if (plugins != null) {

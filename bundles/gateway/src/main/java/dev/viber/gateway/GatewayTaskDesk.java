@@ -8,6 +8,7 @@ import dev.viber.api.store.Tables.ApprovalRow;
 import dev.viber.api.store.Tables.TaskFilter;
 import dev.viber.api.store.Tables.TaskRow;
 import dev.viber.api.task.Approval;
+import dev.viber.api.task.Budget;
 import dev.viber.api.task.Decision;
 import dev.viber.api.task.PlaybookCheck;
 import dev.viber.api.task.PlaybookCheck.Finding;
@@ -60,6 +61,7 @@ final class GatewayTaskDesk implements TaskDesk {
             throw ProblemException.invalid("/goal", "The goal is blank; say in words what is to be done");
         }
         checkPlaybook(submission.options());
+        Budget.of(submission.options().get("budget"), "/options/budget");
         Instant now = Instant.now();
         Instant deadline = deadline(submission.options());
         TaskRow row = new TaskRow(
@@ -260,6 +262,10 @@ final class GatewayTaskDesk implements TaskDesk {
                                 "bytes", artifact.bytes(),
                                 "sha256", artifact.sha256()))
                         .toList(),
+                tables.values()
+                        .get(Intake.usageKey(row.id()))
+                        .map(Infos::object)
+                        .orElse(null),
                 tables.journal().lastSeq(TaskEdit.topic(row.id())));
     }
 

@@ -143,6 +143,7 @@ final class Inbound {
         frame.put("protocol", 1);
         frame.put("heartbeatMs", gateway.settings().heartbeatMs());
         frame.put("maxFrameBytes", gateway.settings().maxFrameBytes());
+        frame.put("artifacts", "/api/v1/tasks/{taskId}/artifacts/{name}");
         frame.put("resume", positions);
         return Infos.json(frame);
     }

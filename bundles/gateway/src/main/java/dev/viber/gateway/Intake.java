@@ -26,6 +26,9 @@ final class Intake {
      */
     record Taken(List<Ack> acks, boolean gap, int stray) {}
 
+    /** How the event of this kind begins as our vibers write it; only such a frame is looked into. */
+    private static final String USAGE = "{\"event\":{\"kind\":\"usage\"";
+
     private final Tables tables;
     private final Effects effects;
     private final Instant now;
@@ -107,8 +110,12 @@ final class Intake {
             case "progress" -> {
                 begin(task);
                 task.event("progress", frame.data());
+                if (frame.data().startsWith(USAGE)) {
+                    usage(task, FrameReader.tree(frame.data()).path("event").path("values"));
+                }
             }
             case "approval" -> ask(task, frame);
+            case "decided" -> decided(task, frame);
             case "completed" -> end(task, frame, Trigger.COMPLETE);
             case "error" -> end(task, frame, Trigger.FAIL);
             default -> task.event("late", "{\"frame\":\"unknown\"}");
@@ -135,6 +142,8 @@ final class Intake {
             return;
         }
         JsonNode data = FrameReader.tree(frame.data());
+        usage(task, data.path("usage"));
+        usage(task, data.path("result").path("usage"));
         task.on(trigger);
         if (trigger == Trigger.COMPLETE) {
             task.result = data.path("result").isMissingNode()
@@ -174,6 +183,47 @@ final class Intake {
             task.on(Trigger.ASK);
         }
         task.event("waiting", frame.data());
+    }
+
+    /** The viber itself settled a question: nobody answered in time. What it did is what counts. */
+    private void decided(TaskEdit task, Frame frame) {
+        JsonNode data = FrameReader.tree(frame.data());
+        String approvalId = data.path("approvalId").asString("");
+        ApprovalRow asked = tables.approvals()
+                .find(approvalId)
+                .filter(row -> row.taskId().equals(task.before().id()))
+                .orElse(null);
+        if (asked == null) {
+            return;
+        }
+        tables.approvals()
+                .put(new ApprovalRow(
+                        asked.id(),
+                        asked.taskId(),
+                        asked.tool(),
+                        asked.arguments(),
+                        asked.reason(),
+                        data.path("allow").asBoolean(false) ? "allowed" : "denied",
+                        data.path("by").asString("the viber"),
+                        asked.createdAt(),
+                        now));
+        task.event("decided", frame.data());
+        boolean more = tables.approvals().list(asked.taskId(), 100).stream()
+                .anyMatch(other -> other.state().equals("open"));
+        if (!more && task.can(Trigger.ANSWER)) {
+            task.on(Trigger.ANSWER);
+        }
+    }
+
+    private void usage(TaskEdit task, JsonNode values) {
+        if (values.isObject()) {
+            tables.values().put(usageKey(task.before().id()), values.toString());
+        }
+    }
+
+    /** The key under which what a task spent is kept. */
+    static String usageKey(String taskId) {
+        return "usage/" + taskId;
     }
 
     private static String rest(Frame frame) {

@@ -1,5 +1,6 @@
 package dev.viber.gateway;
 
+import java.nio.file.Path;
 import java.time.Duration;
 
 /**
@@ -12,6 +13,10 @@ import java.time.Duration;
  * @param maxFrameBytes of a frame after {@code connected}
  * @param defaultCapacity of a viber that does not say how many tasks it works on at once
  * @param keepEnded how long tasks that ended are kept
+ * @param artifacts the folder of their artifacts
+ * @param artifactBytes the most bytes of one artifact
+ * @param taskArtifactBytes the most bytes of all artifacts of one task
+ * @param taskArtifacts how many artifacts one task may have
  */
 record Settings(
         Duration lease,
@@ -20,4 +25,8 @@ record Settings(
         Duration ping,
         int maxFrameBytes,
         int defaultCapacity,
-        Duration keepEnded) {}
+        Duration keepEnded,
+        Path artifacts,
+        long artifactBytes,
+        long taskArtifactBytes,
+        int taskArtifacts) {}

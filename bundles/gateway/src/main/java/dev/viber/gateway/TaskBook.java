@@ -127,6 +127,8 @@ final class TaskBook {
         }
         task.result = null;
         task.error = null;
+        tables.artifacts().deleteOfTask(taskId);
+        tables.values().remove(Intake.usageKey(taskId));
         task.startedAt = null;
         task.completedAt = null;
         task.leaseUntil = null;

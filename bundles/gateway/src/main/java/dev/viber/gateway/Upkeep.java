@@ -2,6 +2,7 @@ package dev.viber.gateway;
 
 import dev.viber.api.store.Tables.TaskRow;
 import dev.viber.api.task.TaskLifecycle.Phase;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
@@ -23,6 +24,7 @@ final class Upkeep {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
     private boolean due;
+    private long sweepAt = System.nanoTime();
     private @Nullable Thread clock;
     private @Nullable Thread pings;
 
@@ -103,6 +105,28 @@ final class Upkeep {
         Instant before = Instant.now().minus(gateway.settings().keepEnded());
         while (Inbound.await(gateway.change((tables, effects) -> tables.tasks().purge(before, AT_ONCE))) == AT_ONCE) {
             LOG.debug("purged {} tasks", AT_ONCE);
+        }
+        sweep();
+    }
+
+    private void sweep() {
+        if (System.nanoTime() < sweepAt) {
+            return;
+        }
+        sweepAt = System.nanoTime() + PURGE.toNanos();
+        try {
+            int gone = gateway.blobs()
+                    .sweep(
+                            sha256 -> gateway.read(tables -> tables.artifacts().isKept(sha256)),
+                            taskId -> gateway.read(tables -> tables.tasks()
+                                    .find(taskId)
+                                    .filter(row -> row.phase().isHeld())
+                                    .isPresent()));
+            if (gone > 0) {
+                LOG.info("{} files of artifacts that nobody has any more are gone", gone);
+            }
+        } catch (IOException e) {
+            LOG.warn("files of artifacts could not be looked through: {}", e.toString());
         }
     }
 

@@ -151,7 +151,8 @@ final class PlaybookReader {
                 duration(step.get("timeout")),
                 step.get("onError") instanceof String word
                         ? Plan.OnError.valueOf(word.toUpperCase(Locale.ROOT))
-                        : Plan.OnError.FAIL);
+                        : Plan.OnError.FAIL,
+                step.get("ask") instanceof String question ? question : null);
     }
 
     private static @Nullable Duration duration(@Nullable Object value) {

@@ -52,7 +52,8 @@ final class PlanTest {
                                         null,
                                         Plan.Retry.NONE,
                                         null,
-                                        Plan.OnError.FAIL),
+                                        Plan.OnError.FAIL,
+                                        null),
                                 new Plan.Step(
                                         "note",
                                         "file.write",
@@ -62,7 +63,8 @@ final class PlanTest {
                                         null,
                                         new Plan.Retry(2, Duration.ofSeconds(1)),
                                         Duration.ofSeconds(30),
-                                        Plan.OnError.FAIL)),
+                                        Plan.OnError.FAIL,
+                                        null)),
                         Map.of("count", "${{ steps.find.result.count }}")));
     }
 

@@ -6,6 +6,7 @@ import dev.viber.api.event.EventBus;
 import dev.viber.api.gate.Gate;
 import dev.viber.api.plugin.PluginDesk;
 import dev.viber.api.store.Store;
+import dev.viber.api.task.ArtifactDesk;
 import dev.viber.api.task.TaskDesk;
 import dev.viber.api.viber.ViberDesk;
 import java.time.Duration;
@@ -23,6 +24,7 @@ public final class Desks {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     final Gate<TaskDesk> tasks = new Gate<>("task desk", PATIENCE);
+    final Gate<ArtifactDesk> artifacts = new Gate<>("artifact desk", PATIENCE);
     final Gate<ViberDesk> vibers = new Gate<>("viber desk", PATIENCE);
     final Gate<PluginDesk> plugins = new Gate<>("plugin desk", PATIENCE);
     final Gate<Tokens> tokens = new Gate<>("token desk", PATIENCE);
@@ -55,6 +57,18 @@ public final class Desks {
 
     void unbindTasks(TaskDesk gone) {
         tasks.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindArtifacts(ArtifactDesk found) {
+        artifacts.open(found);
+    }
+
+    void unbindArtifacts(ArtifactDesk gone) {
+        artifacts.close(gone);
     }
 
     @Reference(

@@ -62,6 +62,9 @@ final class Problems {
         if (problem.extensions().get("allow") instanceof String allowed) {
             response.getHeaders().put(HttpHeader.ALLOW, allowed);
         }
+        if (problem.extensions().get("contentRange") instanceof String range) {
+            response.getHeaders().put(HttpHeader.CONTENT_RANGE, range);
+        }
         if (problem.kind() == Kind.UNAUTHORIZED) {
             response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
         }

@@ -63,6 +63,7 @@ public final class RestHandler extends Handler.Abstract {
         onRevoked = streams::endOf;
         List<Binding<?, ?>> bindings = new ArrayList<>();
         bindings.addAll(new TaskCalls(desks, streams).bindings());
+        bindings.addAll(new ArtifactCalls(desks).bindings());
         bindings.addAll(new ViberCalls(desks).bindings());
         bindings.addAll(new TokenCalls(desks).bindings());
         bindings.addAll(new PluginCalls(desks).bindings());
@@ -146,7 +147,9 @@ public final class RestHandler extends Handler.Abstract {
             throw forbidden(route, principal);
         }
         Map<String, String> values = Call.values(route, path, request);
-        I body = route.request().raw() == Void.class ? null : bodies.read(request, route.request());
+        I body = route.request().raw() == Void.class || route.request().equals(Shape.BYTES)
+                ? null
+                : bodies.read(request, route.request());
         Call<I> call = new Call<>(request, principal, values, body);
         if (binding.stream() != null && acceptsStream(route, request)) {
             binding.stream().serve(call, response, callback);
@@ -163,8 +166,11 @@ public final class RestHandler extends Handler.Abstract {
         answer(answer, response, callback);
     }
 
-    /** A route that answers with any object has nothing but the stream to answer with. */
+    /** A route that answers with any object, or with bytes, has nothing but the stream to answer with. */
     private static boolean acceptsStream(Route<?, ?> route, Request request) {
+        if (route.response().equals(Shape.BYTES)) {
+            return true;
+        }
         return request.getMethod().equals("GET")
                 && (route.response().equals(Shape.OBJECT)
                         || request.getHeaders().getCSV(HttpHeader.ACCEPT, false).stream()

@@ -51,8 +51,8 @@ final class Description {
                             route.request().equals(Shape.NONE)
                                     ? ""
                                     : "; takes `"
-                                            + (route.request().equals(Shape.JAR)
-                                                    ? Shape.JAR.mediaType()
+                                            + (route.request().isBytes()
+                                                    ? route.request().mediaType()
                                                     : route.request().raw().getSimpleName())
                                             + "`",
                             route.idempotencyKey() ? "; `Idempotency-Key`" : "",
@@ -124,7 +124,7 @@ final class Description {
                     .put("minimum", 0);
         }
         if (route.request().raw() != Void.class) {
-            boolean bytes = route.request().equals(Shape.JAR);
+            boolean bytes = route.request().isBytes();
             ObjectNode schema = bytes ? object() : of(route.request().raw());
             boolean needed = bytes || schema(route.request().raw()).has("required");
             ObjectNode body = operation.putObject("requestBody").put("required", needed);
@@ -184,7 +184,7 @@ final class Description {
     }
 
     private ObjectNode response(Shape<?> shape) {
-        if (shape.equals(Shape.JAR)) {
+        if (shape.isBytes()) {
             return object(); // OpenAPI 3.1: any bytes
         }
         if (shape.equals(Shape.OBJECT)) {

@@ -69,6 +69,7 @@ final class MemoryDesks implements TaskDesk, Tokens {
                 task.result(),
                 task.error(),
                 task.artifacts(),
+                task.usage(),
                 lastSeq);
     }
 
@@ -112,6 +113,7 @@ final class MemoryDesks implements TaskDesk, Tokens {
                         null,
                         null,
                         List.of(),
+                        null,
                         0));
         if (submission.idempotencyKey() != null) {
             keys.put(submission.idempotencyKey(), id);

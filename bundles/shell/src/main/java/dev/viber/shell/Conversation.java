@@ -12,6 +12,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ final class Conversation {
     private final Supplier<Map<String, Object>> status;
     private final LocalTasks tasks;
     private final LocalPlugins plugins;
+    private final LocalAnswers answers;
     private final Gate<Lines> lines;
     private final BufferedReader in;
     private final Writer out;
@@ -41,10 +43,12 @@ final class Conversation {
             Supplier<Map<String, Object>> status,
             LocalTasks tasks,
             LocalPlugins plugins,
+            LocalAnswers answers,
             Gate<Lines> lines) {
         this.status = status;
         this.tasks = tasks;
         this.plugins = plugins;
+        this.answers = answers;
         this.lines = lines;
         in = new BufferedReader(Channels.newReader(connection, StandardCharsets.UTF_8));
         out = Channels.newWriter(connection, StandardCharsets.UTF_8);
@@ -119,6 +123,20 @@ final class Conversation {
                     say(Map.of("done", true, "plugin", plugin));
                 }
                 case "plugin-remove" -> say(Map.of("done", true, "plugin", plugins.remove(text(request, "id"))));
+                case "approvals" -> items(answers.approvals());
+                case "decide" -> {
+                    String remember = request.get("remember") instanceof String scope ? scope : null;
+                    Map<String, Object> answer = new LinkedHashMap<>(answers.decide(
+                            text(request, "approvalId"), Boolean.TRUE.equals(request.get("allow")), remember));
+                    answer.put("done", true);
+                    say(answer);
+                }
+                case "remembered" -> items(answers.remembered());
+                case "forget" -> {
+                    answers.forget(text(request, "id"));
+                    say(Map.of("done", true));
+                }
+                case "artifacts" -> items(answers.artifacts(text(request, "taskId")));
                 case "shell" -> {
                     shell(text(request, "line"));
                     say(Map.of("done", true));
@@ -126,7 +144,7 @@ final class Conversation {
                 default ->
                     throw new ProblemException(
                             Kind.MALFORMED,
-                            "'%s' is no call; there are status, run, begin, follow, stop, plugins, plugin-install, plugin-remove and shell"
+                            "'%s' is no call; there are status, run, begin, follow, stop, plugins, plugin-install, plugin-remove, approvals, decide, remembered, forget, artifacts and shell"
                                     .formatted(call));
             }
         } catch (ProblemException e) {
@@ -143,6 +161,10 @@ final class Conversation {
             LOG.warn("A local call failed", e);
             say(Map.of("error", String.valueOf(e.getMessage()), "status", 500));
         }
+    }
+
+    private void items(List<Map<String, Object>> items) {
+        say(Map.of("done", true, "items", items));
     }
 
     private void shell(String line) throws InterruptedException {

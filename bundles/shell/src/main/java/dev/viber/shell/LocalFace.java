@@ -63,8 +63,10 @@ public final class LocalFace implements AutoCloseable {
         }
         LocalTasks tasks = new LocalTasks(store, events, runner, check);
         LocalPlugins local = new LocalPlugins(plugins);
+        LocalAnswers answers = new LocalAnswers(store, runner);
         listener = new UnixListener(
-                Path.of(socket), connection -> new Conversation(connection, status::facts, tasks, local, lines).hold());
+                Path.of(socket),
+                connection -> new Conversation(connection, status::facts, tasks, local, answers, lines).hold());
     }
 
     @Reference(

@@ -12,6 +12,7 @@ import dev.viber.api.store.Store;
 import dev.viber.api.store.Tables;
 import dev.viber.api.store.Tables.TaskFilter;
 import dev.viber.api.store.Tables.TaskRow;
+import dev.viber.api.task.Budget;
 import dev.viber.api.task.PlaybookCheck;
 import dev.viber.api.task.TaskLifecycle;
 import dev.viber.api.task.TaskLifecycle.Phase;
@@ -32,7 +33,7 @@ import org.osgi.util.promise.Promise;
 
 /**
  * Tasks of the viber's own user, without a gateway: rows without a viber's id. One is removed once its last event was
- * handed over; one that nobody came back for is kept for {@link #KEPT}.
+ * handed over; one that made artifacts, or that nobody came back for, is kept for {@link #KEPT}.
  */
 final class LocalTasks {
     /** Begins the id of every such task. */
@@ -165,9 +166,12 @@ final class LocalTasks {
         });
     }
 
+    /** One that made artifacts is kept with them, for {@link #KEPT}. */
     private void forget(String taskId) throws InterruptedException {
         await(store.callAsync(s -> s.write(tables -> {
-            remove(tables, taskId);
+            if (tables.artifacts().list(taskId).isEmpty()) {
+                remove(tables, taskId);
+            }
             return true;
         })));
     }
@@ -195,6 +199,7 @@ final class LocalTasks {
     }
 
     private void refuseUnsound(Map<String, Object> options) {
+        Budget.of(options.get("budget"), "/options/budget");
         if (options.get("playbook") instanceof String playbook) {
             check.ifOpen(present -> {
                 List<PlaybookCheck.Finding> findings = present.check(playbook, inputs(options));

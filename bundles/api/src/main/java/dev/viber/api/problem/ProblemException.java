@@ -31,6 +31,8 @@ public final class ProblemException extends RuntimeException {
         TOO_LARGE("too-large", 413, "Too large"),
         /** The body is of a kind that is not taken here. */
         UNSUPPORTED_MEDIA_TYPE("unsupported-media-type", 415, "Unsupported media type"),
+        /** The part asked for is not there. */
+        RANGE("range", 416, "No such part"),
         /** The request can be read and its content is wrong. */
         INVALID("invalid", 422, "Invalid content"),
         /** Too many requests; try again later. */

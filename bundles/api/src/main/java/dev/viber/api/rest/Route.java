@@ -139,7 +139,7 @@ public record Route<I, O>(
         }
 
         Route<I, O> build() {
-            if (request.raw() != Void.class) {
+            if (request.raw() != Void.class && !request.equals(Shape.BYTES)) {
                 statuses.putIfAbsent(400, "the body cannot be read; line and column are named");
                 statuses.putIfAbsent(413, "the body is too large");
                 statuses.putIfAbsent(415, "the body is not " + request.mediaType());

@@ -19,6 +19,7 @@ import dev.viber.api.plugin.JarFolder;
 import dev.viber.api.plugin.Plugin;
 import dev.viber.api.problem.ProblemException.Kind;
 import dev.viber.api.task.Approval;
+import dev.viber.api.task.Artifact;
 import dev.viber.api.task.Task;
 import dev.viber.api.task.TaskDesk.Page;
 import dev.viber.api.task.TaskLifecycle.Phase;
@@ -50,6 +51,7 @@ public final class Routes {
     private static final String NOT_YET = "durable; the viber is away, or needs longer, and installs it when it can";
     private static final String REFUSED = "it is no plugin, or the viber did not let it in, with its reason";
     private static final String NO_PLUGIN = "there is no such plugin";
+    private static final Parameter ARTIFACT = path("name", null, "The artifact's name.");
     private static final String NO_TASK = "there is no such task";
     private static final String NO_VIBER = "there is no such viber";
 
@@ -131,6 +133,67 @@ public final class Routes {
             .or(Kind.NOT_FOUND, NO_TASK)
             .or(Kind.CONFLICT, "impossible in its present phase")
             .keyed()
+            .build();
+
+    /** Lists artifacts. */
+    public static final Route<Void, Page<Artifact>> LIST_ARTIFACTS = route(
+                    "listArtifacts", GET, "/tasks/{taskId}/artifacts", "Lists the artifacts of a task")
+            .answers(200, Shape.page(Artifact.class), "artifacts by name, each of which can be had")
+            .with(TASK, CURSOR, LIMIT)
+            .or(Kind.NOT_FOUND, NO_TASK)
+            .forRoles(READERS)
+            .build();
+
+    /** Gives an artifact's bytes. */
+    public static final Route<Void, byte[]> GET_ARTIFACT = route(
+                    "getArtifact",
+                    GET,
+                    "/tasks/{taskId}/artifacts/{name}",
+                    "Gives an artifact's bytes, with ETag, Repr-Digest and Range")
+            .answers(200, Shape.BYTES, "the bytes, under the type their maker gave them, as an attachment")
+            .with(TASK, ARTIFACT)
+            .or(206, "the part that Range asked for")
+            .or(304, "the client has it, as its If-None-Match says")
+            .or(Kind.NOT_FOUND, "there is no such task or artifact")
+            .or(416, "Range asks for what is not there")
+            .forRoles(READERS)
+            .build();
+
+    /** Offers an artifact. */
+    public static final Route<ArtifactOffer, ArtifactOffset> OFFER_ARTIFACT = route(
+                    "offerArtifact",
+                    POST,
+                    "/tasks/{taskId}/artifacts",
+                    "A viber offers an artifact of a task it holds and learns how much of it is here")
+            .takes(ArtifactOffer.class)
+            .answers(200, Shape.of(ArtifactOffset.class), "where to go on")
+            .with(TASK)
+            .or(Kind.NOT_FOUND, "this viber holds no such task")
+            .or(Kind.CONFLICT, "the attempt is not the present one")
+            .forRoles(Role.VIBER)
+            .build();
+
+    /** Takes an artifact's bytes. */
+    public static final Route<byte[], Artifact> PUT_ARTIFACT = route(
+                    "putArtifact",
+                    PUT,
+                    "/tasks/{taskId}/artifacts/{name}",
+                    "A viber hands in an artifact's bytes, from Content-Range's offset to the end; Repr-Digest names their SHA-256")
+            .takes(Shape.BYTES)
+            .answers(200, Shape.of(Artifact.class), "whole, verified and durable")
+            .with(
+                    TASK,
+                    ARTIFACT,
+                    number("attempt", 0, 0, Integer.MAX_VALUE, "The attempt that made it; 0 for the present one."))
+            .or(Kind.MALFORMED, "Content-Range, Content-Length or Repr-Digest is missing or wrong")
+            .or(Kind.NOT_FOUND, "this viber holds no such task")
+            .or(
+                    Kind.CONFLICT,
+                    "the offset is not the one to go on at, which is given; or the attempt is not the present one")
+            .or(Kind.TOO_LARGE, "more than the gateway keeps of one artifact, or of one task")
+            .or(Kind.INVALID, "the bytes are not those of the digest")
+            .or(Kind.TOO_MANY, "an upload of it is under way")
+            .forRoles(Role.VIBER)
             .build();
 
     /** Lists questions. */
@@ -386,6 +449,10 @@ public final class Routes {
             MESSAGE_TASK,
             STOP_TASK,
             RETRY_TASK,
+            LIST_ARTIFACTS,
+            GET_ARTIFACT,
+            OFFER_ARTIFACT,
+            PUT_ARTIFACT,
             LIST_APPROVALS,
             DECIDE,
             LIST_DEAD_LETTERS,

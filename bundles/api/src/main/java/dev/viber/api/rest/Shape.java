@@ -23,6 +23,9 @@ public record Shape<T>(Class<?> raw, List<Class<?>> arguments) {
     /** The bytes of a Java archive. */
     public static final Shape<InputStream> JAR = new Shape<>(InputStream.class, List.of());
 
+    /** Bytes of any kind, streamed. */
+    public static final Shape<byte[]> BYTES = new Shape<>(byte[].class, List.of());
+
     /** A class without type arguments. */
     public static <T> Shape<T> of(Class<T> type) {
         return new Shape<>(type, List.of());
@@ -35,6 +38,11 @@ public record Shape<T>(Class<?> raw, List<Class<?>> arguments) {
 
     /** The media type of such a body. */
     public String mediaType() {
-        return raw == InputStream.class ? "application/java-archive" : "application/json";
+        return equals(JAR) ? "application/java-archive" : equals(BYTES) ? "*/*" : "application/json";
+    }
+
+    /** Whether it is bytes as they are, and not JSON. */
+    public boolean isBytes() {
+        return equals(JAR) || equals(BYTES);
     }
 }

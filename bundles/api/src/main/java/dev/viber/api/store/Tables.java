@@ -342,6 +342,12 @@ public interface Tables {
 
         /** The outputs of a task, by name. */
         List<ArtifactRow> list(String taskId);
+
+        /** Forgets the outputs of a task. */
+        void deleteOfTask(String taskId);
+
+        /** Whether any output has these bytes. */
+        boolean isKept(String sha256);
     }
 
     /**

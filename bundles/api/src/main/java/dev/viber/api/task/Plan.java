@@ -29,6 +29,7 @@ public record Plan(String name, Map<String, Object> inputs, List<Step> steps, Ma
      * @param retry how often and how patiently a failed call is tried again
      * @param timeout of one call; null for the agent's own
      * @param onError what a failure does to the task
+     * @param ask what a person is asked before each call of it; null where none is
      */
     public record Step(
             String id,
@@ -39,7 +40,8 @@ public record Plan(String name, Map<String, Object> inputs, List<Step> steps, Ma
             @Nullable String forEach,
             Retry retry,
             @Nullable Duration timeout,
-            OnError onError) {}
+            OnError onError,
+            @Nullable String ask) {}
 
     /**
      * How a failed call is tried again.

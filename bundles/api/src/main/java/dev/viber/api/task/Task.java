@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param attempt 0 before the first dispatch, one more with each; fences off what earlier attempts still send
  * @param result {@code {"summary","outputs"}} and all else the viber sent; null before completion
  * @param error why it failed, for people; null otherwise
+ * @param artifacts what can be had of it: {@code {"name","type","bytes","sha256"}}
+ * @param usage what it spent and what it may: {@code {"steps":3,"toolCalls":2,"seconds":1.5,"budget":{"toolCalls":5}}}, as
+ *     far as its viber told; null before
  * @param lastSeq the {@code seq} of its last event; 1 or more
  */
 public record Task(
@@ -31,4 +34,5 @@ public record Task(
         @Nullable Map<String, Object> result,
         @Nullable String error,
         List<Map<String, Object>> artifacts,
+        @Nullable Map<String, Object> usage,
         long lastSeq) {}

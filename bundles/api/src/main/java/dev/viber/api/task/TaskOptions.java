@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param inputs values for the playbook's inputs
  * @param mode how much the agent asks before it acts
  * @param model the model to plan with
- * @param budget limits of steps, time and cost
+ * @param budget limits of steps, tool calls and time, see {@link Budget}
  * @param deadline the instant at which the task, if not ended, goes to the dead-letter desk
  * @param metadata whatever the client wants to find again
  */

@@ -1,6 +1,11 @@
 package dev.viber.api.tool;
 
+import dev.viber.api.tool.Touches.Access;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -13,8 +18,51 @@ public interface ToolContext {
     /** The step of the plan, {@code find} or, in a forEach, {@code find[3]}. */
     String stepId();
 
-    /** The folder relative paths are taken from; absolute. */
+    /**
+     * The folder relative paths are taken from; absolute.
+     *
+     * @throws SecurityException where the tool declares to touch no files
+     */
     Path workspace();
+
+    /** The folders this call may read or write in, the workspace first; empty where the tool does not declare that. */
+    default List<Path> roots(Access access) {
+        return access == Access.READ || access == Access.WRITE ? List.of(workspace()) : List.of();
+    }
+
+    /**
+     * A path of an argument, as a real path within the folders this call may read or write in; it need not exist.
+     *
+     * <p>What it leads to is looked at once: a tool that must withstand links swapped during its call holds folders open
+     * instead, as {@code file.*} do.
+     *
+     * @throws ToolException where it leads elsewhere
+     */
+    default Path path(Access access, String path) throws ToolException {
+        Path wanted = workspace().resolve(path).normalize();
+        try {
+            Path there = wanted;
+            while (there != null && !Files.exists(there, LinkOption.NOFOLLOW_LINKS)) {
+                there = there.getParent();
+            }
+            Path real = there == null
+                    ? wanted
+                    : there.toRealPath().resolve(there.relativize(wanted)).normalize();
+            for (Path root : roots(access)) {
+                if (Files.isDirectory(root) && real.startsWith(root.toRealPath())) {
+                    return real;
+                }
+            }
+        } catch (IOException e) {
+            throw new ToolException("%s: %s".formatted(path, e.getMessage()), false, e);
+        }
+        throw new ToolException("%s: outside of the folders this tool may %s in".formatted(path, access.word()));
+    }
+
+    /** Whether the tool declares this kind of access, and so has it. */
+    default boolean may(Access access) {
+        return !roots(access).isEmpty();
+    }
 
     /** Tells of progress; goes out as a {@code tool-output} event. Cheap, never blocks for long. */
     void progress(Map<String, Object> output);

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param heartbeatMs 1,000 to 300,000
  * @param logLevel {@code trace|debug|info|warn|error}
  * @param tools by tool name: {@code {"enabled":false}}
- * @param policy {@code {"unknownOutcome":"ask|retry|fail"}}
+ * @param policy {@code {"unknownOutcome":"ask|retry|fail","rules":[...],"defaults":{},"approval":{},"budget":{}}}, as
+ *     {@code docs/policy.md} tells
  */
 public record AgentConfig(
         @About("A name for people; the viber is shown by it at once.") @Text(min = 1, max = 200) @Nullable

@@ -204,6 +204,8 @@ final class TaskTable implements Tasks {
         }
         // What hangs on a task among the small facts begins with its topic.
         db.update("DELETE FROM value WHERE key >= ? AND key < ?", "task/" + id + "/", "task/" + id + "0");
+        db.update("DELETE FROM value WHERE key = ?", "usage/" + id);
+        db.update("DELETE FROM value WHERE key >= ? AND key < ?", "refused/" + id + "/", "refused/" + id + "0");
         db.update("DELETE FROM task WHERE id = ?", id);
     }
 

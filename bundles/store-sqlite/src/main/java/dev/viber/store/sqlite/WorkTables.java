@@ -97,6 +97,17 @@ final class WorkTables {
             return db.list("SELECT * FROM artifact WHERE task_id = ? ORDER BY name", ArtifactTable::row, taskId);
         }
 
+        @Override
+        public void deleteOfTask(String taskId) {
+            db.update("DELETE FROM artifact WHERE task_id = ?", taskId);
+        }
+
+        @Override
+        public boolean isKept(String sha256) {
+            return db.first("SELECT 1 FROM artifact WHERE sha256 = ? LIMIT 1", row -> true, sha256)
+                    .isPresent();
+        }
+
         private static ArtifactRow row(ResultSet row) throws SQLException {
             return new ArtifactRow(
                     row.getString("task_id"),

@@ -1,5 +1,7 @@
 package dev.viber.tool.file;
 
+import dev.viber.api.tool.ToolContext;
+import dev.viber.api.tool.Touches.Access;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -114,9 +116,22 @@ public final class ConfinedFiles {
         return maxEntries;
     }
 
-    /** Opens the workspace for one call; the further roots are opened when a path asks for them. */
-    Workspace open(Path workspace) {
-        return new Workspace(confinement, workspace, roots);
+    /** The further roots, as configured. */
+    List<Path> roots() {
+        return roots;
+    }
+
+    /**
+     * Opens the workspace for one call; the further roots are opened when a path asks for them. Both are what the call's
+     * context gives, and nothing is written where it does not give that.
+     */
+    Workspace open(ToolContext context) {
+        Path workspace = context.workspace();
+        List<Path> given = Stream.concat(context.roots(Access.READ).stream(), context.roots(Access.WRITE).stream())
+                .filter(root -> !root.equals(workspace))
+                .distinct()
+                .toList();
+        return new Workspace(confinement, workspace, given, context.may(Access.WRITE));
     }
 
     private static int positive(String property, int value) {

@@ -3,6 +3,7 @@ package dev.viber.tool.file;
 import dev.viber.api.tool.Tool;
 import dev.viber.api.tool.ToolException;
 import dev.viber.api.tool.ToolInfo;
+import dev.viber.api.tool.Touches;
 import dev.viber.tool.file.Tree.Spot;
 import dev.viber.tool.file.Workspace.Place;
 import java.io.IOException;
@@ -27,7 +28,7 @@ public final class CopyTool extends FileTool {
     /** Made by Declarative Services. */
     @Activate
     public CopyTool(@Reference ConfinedFiles files) {
-        super(files, INFO);
+        super(files, INFO, Touches.reading("source").and(Touches.writing("destination")));
     }
 
     @Override
@@ -39,7 +40,7 @@ public final class CopyTool extends FileTool {
     Map<String, Object> work(Arguments arguments, Workspace workspace, Pace pace)
             throws IOException, ToolException, InterruptedException {
         Place from = workspace.place(arguments.text("source"));
-        Place to = workspace.place(arguments.text("destination"));
+        Place to = workspace.placeToWrite(arguments.text("destination"));
         boolean overwrite = arguments.flag("overwrite");
         FileFacts facts = from.facts();
         if (facts == null) {

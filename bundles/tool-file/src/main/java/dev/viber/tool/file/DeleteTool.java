@@ -3,6 +3,7 @@ package dev.viber.tool.file;
 import dev.viber.api.tool.Tool;
 import dev.viber.api.tool.ToolException;
 import dev.viber.api.tool.ToolInfo;
+import dev.viber.api.tool.Touches;
 import dev.viber.tool.file.Tree.Spot;
 import dev.viber.tool.file.Workspace.Place;
 import java.io.IOException;
@@ -28,7 +29,7 @@ public final class DeleteTool extends FileTool {
     /** Made by Declarative Services. */
     @Activate
     public DeleteTool(@Reference ConfinedFiles files) {
-        super(files, INFO);
+        super(files, INFO, Touches.writing("path"));
     }
 
     @Override
@@ -39,7 +40,7 @@ public final class DeleteTool extends FileTool {
     @Override
     Map<String, Object> work(Arguments arguments, Workspace workspace, Pace pace)
             throws IOException, ToolException, InterruptedException {
-        Place place = workspace.place(arguments.text("path"));
+        Place place = workspace.placeToWrite(arguments.text("path"));
         boolean recursive = arguments.flag("recursive");
         Transfer transfer = new Transfer(pace);
         try (Spot spot = place.tree().spot(place.path(), false, false)) {

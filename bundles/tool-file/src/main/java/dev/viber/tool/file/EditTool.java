@@ -3,6 +3,7 @@ package dev.viber.tool.file;
 import dev.viber.api.tool.Tool;
 import dev.viber.api.tool.ToolException;
 import dev.viber.api.tool.ToolInfo;
+import dev.viber.api.tool.Touches;
 import dev.viber.tool.file.Tree.Spot;
 import dev.viber.tool.file.Workspace.Place;
 import java.io.IOException;
@@ -32,13 +33,13 @@ public final class EditTool extends FileTool {
     /** Made by Declarative Services. */
     @Activate
     public EditTool(@Reference ConfinedFiles files) {
-        super(files, INFO);
+        super(files, INFO, Touches.reading("path").and(Touches.writing("path")));
     }
 
     @Override
     Map<String, Object> work(Arguments arguments, Workspace workspace, Pace pace)
             throws IOException, ToolException, InterruptedException {
-        Place place = workspace.place(arguments.text("path"));
+        Place place = workspace.placeToWrite(arguments.text("path"));
         String old = arguments.text("old");
         String replacement = arguments.text("new");
         boolean all = arguments.flag("all");

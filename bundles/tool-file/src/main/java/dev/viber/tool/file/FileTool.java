@@ -4,6 +4,7 @@ import dev.viber.api.tool.Tool;
 import dev.viber.api.tool.ToolContext;
 import dev.viber.api.tool.ToolException;
 import dev.viber.api.tool.ToolInfo;
+import dev.viber.api.tool.Touches;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
@@ -23,9 +24,10 @@ abstract class FileTool implements Tool {
     private final ToolInfo info;
     private final ConfinedFiles files;
 
-    FileTool(ConfinedFiles files, ToolInfo info) {
+    /** A tool that touches this, in the workspace and in the further roots an operator set. */
+    FileTool(ConfinedFiles files, ToolInfo info, Touches touches) {
         this.files = files;
-        this.info = info;
+        this.info = new ToolInfo(info.name(), info.description(), info.schema(), touches.within(files.roots()));
     }
 
     /** The work itself. */
@@ -46,7 +48,7 @@ abstract class FileTool implements Tool {
             throws ToolException, InterruptedException {
         Pace pace = new Pace(context);
         pace.check();
-        try (Workspace workspace = files.open(context.workspace())) {
+        try (Workspace workspace = files.open(context)) {
             try {
                 return work(new Arguments(arguments), workspace, pace);
             } catch (ClosedByInterruptException e) {

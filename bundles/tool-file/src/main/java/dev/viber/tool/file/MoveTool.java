@@ -3,6 +3,7 @@ package dev.viber.tool.file;
 import dev.viber.api.tool.Tool;
 import dev.viber.api.tool.ToolException;
 import dev.viber.api.tool.ToolInfo;
+import dev.viber.api.tool.Touches;
 import dev.viber.tool.file.Tree.Spot;
 import dev.viber.tool.file.Workspace.Place;
 import java.io.IOException;
@@ -29,14 +30,14 @@ public final class MoveTool extends FileTool {
     /** Made by Declarative Services. */
     @Activate
     public MoveTool(@Reference ConfinedFiles files) {
-        super(files, INFO);
+        super(files, INFO, Touches.writing("source", "destination"));
     }
 
     @Override
     Map<String, Object> work(Arguments arguments, Workspace workspace, Pace pace)
             throws IOException, ToolException, InterruptedException {
-        Place from = workspace.place(arguments.text("source"));
-        Place to = workspace.place(arguments.text("destination"));
+        Place from = workspace.placeToWrite(arguments.text("source"));
+        Place to = workspace.placeToWrite(arguments.text("destination"));
         boolean overwrite = arguments.flag("overwrite");
         if (from.holds(to) && !to.holds(from)) {
             throw Transfer.within(to.shown());

@@ -3,6 +3,7 @@ package dev.viber.tool.file;
 import dev.viber.api.tool.Tool;
 import dev.viber.api.tool.ToolException;
 import dev.viber.api.tool.ToolInfo;
+import dev.viber.api.tool.Touches;
 import dev.viber.tool.file.Workspace.Place;
 import java.io.IOException;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -25,7 +26,7 @@ public final class StatTool extends FileTool {
     /** Made by Declarative Services. */
     @Activate
     public StatTool(@Reference ConfinedFiles files) {
-        super(files, INFO);
+        super(files, INFO, Touches.reading("path"));
     }
 
     @Override

@@ -18,13 +18,15 @@ final class Workspace implements AutoCloseable {
     private final Path home;
     private final List<Path> roots;
     private final List<Tree> further = new ArrayList<>();
+    private final boolean writable;
     private boolean furtherOpen;
     private @Nullable Tree homeTree;
 
-    Workspace(Confinement confinement, Path home, List<Path> roots) {
+    Workspace(Confinement confinement, Path home, List<Path> roots, boolean writable) {
         this.confinement = confinement;
         this.home = home;
         this.roots = roots;
+        this.writable = writable;
     }
 
     /** A path in the tree it lies in. */
@@ -71,6 +73,14 @@ final class Workspace implements AutoCloseable {
             }
             return String.join("/", names);
         }
+    }
+
+    /** As {@link #place}, for what is going to be changed. */
+    Place placeToWrite(String path) throws IOException, ToolException {
+        if (!writable) {
+            throw new ToolException(path + ": this tool does not declare to write, so it may not");
+        }
+        return place(path);
     }
 
     /** Finds the tree of a path: the workspace for a relative one, else the nearest root that holds it. */

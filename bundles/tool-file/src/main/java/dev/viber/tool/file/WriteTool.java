@@ -3,6 +3,7 @@ package dev.viber.tool.file;
 import dev.viber.api.tool.Tool;
 import dev.viber.api.tool.ToolException;
 import dev.viber.api.tool.ToolInfo;
+import dev.viber.api.tool.Touches;
 import dev.viber.tool.file.Tree.Spot;
 import dev.viber.tool.file.Workspace.Place;
 import java.io.IOException;
@@ -27,7 +28,7 @@ public final class WriteTool extends FileTool {
     /** Made by Declarative Services. */
     @Activate
     public WriteTool(@Reference ConfinedFiles files) {
-        super(files, INFO);
+        super(files, INFO, Touches.writing("path"));
     }
 
     @Override
@@ -38,7 +39,7 @@ public final class WriteTool extends FileTool {
     @Override
     Map<String, Object> work(Arguments arguments, Workspace workspace, Pace pace)
             throws IOException, ToolException, InterruptedException {
-        Place place = workspace.place(arguments.text("path"));
+        Place place = workspace.placeToWrite(arguments.text("path"));
         byte[] content = arguments.content();
         if (content.length > files().maxWriteBytes()) {
             throw new ToolException("%s: %d bytes to write are too many; wanted at most %d"

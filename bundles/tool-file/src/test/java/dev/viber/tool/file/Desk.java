@@ -3,6 +3,7 @@ package dev.viber.tool.file;
 import dev.viber.api.tool.Tool;
 import dev.viber.api.tool.ToolContext;
 import dev.viber.api.tool.ToolException;
+import dev.viber.api.tool.Touches;
 import dev.viber.tool.file.ConfinedFiles.Confinement;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,7 +63,8 @@ final class Desk {
 
     Map<String, Object> callIn(Path folder, String tool, Object... arguments)
             throws ToolException, InterruptedException {
-        return tool(tool).call(map(arguments), new Context(folder));
+        return tool(tool)
+                .call(map(arguments), new Context(folder, tool(tool).info().touches()));
     }
 
     static Map<String, Object> map(Object... arguments) {
@@ -76,8 +78,18 @@ final class Desk {
     private final class Context implements ToolContext {
         private final Path folder;
 
-        Context(Path folder) {
+        private final Touches touches;
+
+        Context(Path folder, Touches touches) {
             this.folder = folder;
+            this.touches = touches;
+        }
+
+        @Override
+        public List<Path> roots(Touches.Access access) {
+            return touches.access().contains(access)
+                    ? Stream.concat(Stream.of(folder), touches.roots().stream()).toList()
+                    : List.of();
         }
 
         @Override

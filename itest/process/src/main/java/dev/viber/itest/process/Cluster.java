@@ -132,6 +132,13 @@ final class Cluster implements AutoCloseable {
 
     /** Starts a viber and returns its ready line. */
     JsonNode startViber(String id, String token) throws IOException, InterruptedException {
+        return startViber(id, token, Map.of());
+    }
+
+    /** Starts a viber with further environment variables and returns its ready line. */
+    JsonNode startViber(String id, String token, Map<String, String> more) throws IOException, InterruptedException {
+        Map<String, String> variables = new HashMap<>(more);
+        variables.put("VIBER_TOKEN", token);
         Daemon started = Daemon.start(
                 "viber",
                 Daemon.viber(
@@ -145,7 +152,7 @@ final class Cluster implements AutoCloseable {
                         viberState(id).toString(),
                         "--workspace",
                         workspace().toString()),
-                Map.of("VIBER_TOKEN", token));
+                variables);
         synchronized (this) {
             viber = started;
         }
