@@ -109,8 +109,9 @@ final class Ripgrep {
             if (Thread.interrupted() || context.isCancelled()) {
                 throw new InterruptedException("cancelled");
             }
-            boolean separated = said.startsWith("--\n"); // between stretches of context
-            String path = separated ? said.substring(3) : said;
+            // Lines of its own: "--" between stretches of context, and remarks about binary files.
+            boolean separated = said.indexOf('\n') >= 0;
+            String path = said.substring(said.lastIndexOf('\n') + 1);
             if (separated || !path.equals(file)) {
                 before.clear();
             }
@@ -120,7 +121,10 @@ final class Ripgrep {
                 hits = new ArrayList<>();
                 lines = 0;
             }
-            String rest = String.valueOf(until(in, '\n'));
+            String rest = until(in, '\n');
+            if (rest == null) {
+                break; // a remark was the last thing it said
+            }
             int at = 0;
             while (Character.isDigit(rest.charAt(at))) {
                 at++;

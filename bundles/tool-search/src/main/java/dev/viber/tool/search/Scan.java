@@ -77,7 +77,9 @@ final class Scan {
                     }
                     text = Arrays.copyOf(text, text.length * 2);
                 }
-                int count = read(disk, filled, Math.min(WINDOW, text.length - filled));
+                // However long the buffer has become over an earlier file, windows stay the same.
+                int count =
+                        read(disk, filled, filled < WINDOW ? WINDOW - filled : Math.min(WINDOW, text.length - filled));
                 if (count <= 0) {
                     if (count < 0) {
                         findings.unreadable(path);

@@ -62,9 +62,10 @@ final class Walk {
     void run(Supplier<Disk> disks, Folder root) throws InterruptedException, ToolException {
         unfinished = 1;
         stack.push(new Work(root, List.of(), true));
-        workers = limits.threads();
+        int cores = limits.threads();
+        workers = cores; // counts down from now on
         List<Thread> threads = new ArrayList<>();
-        for (int i = 0; i < workers; i++) {
+        for (int i = 0; i < cores; i++) {
             threads.add(Thread.ofPlatform()
                     .name("search-" + context.taskId() + "-" + i)
                     .daemon()

@@ -84,8 +84,15 @@ final class Rg {
     /** What ripgrep finds. */
     static Set<String> find(Path folder, Question question) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
-                "rg", "--no-config", "--no-messages", "--no-heading", "--null", "--with-filename", "--line-number",
-                "--column", "--color=never"));
+                "rg",
+                "--no-config",
+                "--no-messages",
+                "--no-heading",
+                "--null",
+                "--with-filename",
+                "--line-number",
+                "--column",
+                "--color=never"));
         if (question.ignoreCase()) {
             command.add("--ignore-case");
         }
@@ -103,13 +110,16 @@ final class Rg {
             if (nul < 0) {
                 break;
             }
+            // A remark about a binary file is a line of its own, without a NUL.
+            at = Math.max(at, out.lastIndexOf('\n', nul) + 1);
             int colon = out.indexOf(':', out.indexOf(':', nul) + 1);
-            String path = new String(out.substring(at + 2, nul).getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+            String path = new String(
+                    out.substring(at + 2, nul).getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
             found.add(path + ":" + out.substring(nul + 1, colon));
             at = out.indexOf('\n', colon) + 1;
         }
         String complaint = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (process.waitFor() > 1) {
+        if (process.waitFor() > 1 && !complaint.isBlank()) {
             throw new IOException("rg: " + complaint);
         }
         return found;
@@ -119,16 +129,30 @@ final class Rg {
     static Set<String> findOurs(SearchTool tool, Path folder, Question question, String engine) throws Exception {
         Map<String, Object> result = tool.call(
                 Map.of(
-                        "root", ".", "pattern", question.pattern(), "ignoreCase", question.ignoreCase(),
-                        "hidden", question.hidden(), "glob", question.globs(), "limit", (long) Integer.MAX_VALUE,
-                        "engine", engine),
+                        "root",
+                        ".",
+                        "pattern",
+                        question.pattern(),
+                        "ignoreCase",
+                        question.ignoreCase(),
+                        "hidden",
+                        question.hidden(),
+                        "glob",
+                        question.globs(),
+                        "limit",
+                        (long) Integer.MAX_VALUE,
+                        "engine",
+                        engine),
                 new Caller(folder));
         TreeSet<String> found = new TreeSet<>();
         for (Object each : (List<?>) Objects.requireNonNull(result.get("matches"))) {
             Map<?, ?> match = (Map<?, ?>) each;
             found.add(match.get("path") + ":" + match.get("line") + ":" + match.get("column"));
         }
-        long files = found.stream().map(line -> line.replaceAll(":\\d+:\\d+$", "")).distinct().count();
+        long files = found.stream()
+                .map(line -> line.replaceAll(":\\d+:\\d+$", ""))
+                .distinct()
+                .count();
         if (!Objects.equals(result.get("count"), (long) found.size()) || !Objects.equals(result.get("files"), files)) {
             throw new AssertionError("%d matches in %d files, but count %s and files %s"
                     .formatted(found.size(), files, result.get("count"), result.get("files")));
@@ -138,8 +162,7 @@ final class Rg {
 
     /** A tool that leaves nothing out of its result. */
     static SearchTool tool(boolean handles) {
-        return new SearchTool(
-                new SearchLimits(List.of(), Integer.MAX_VALUE, Integer.MAX_VALUE, 64, 0, 0, handles));
+        return new SearchTool(new SearchLimits(List.of(), Integer.MAX_VALUE, Integer.MAX_VALUE, 64, 0, 0, handles));
     }
 
     /** Where the two differ, in words; empty where they do not. */

@@ -37,7 +37,7 @@ final class SearchBench {
             list map key name index count result error throw new if else while for in of null true false this
             get set add remove find make user file path line text byte read write open close start stop task
             snake_case_name getElementById ParseError IOError MAX_SIZE 2024-05-17 naïve größe TODO
-            """.strip().split("\\s+");
+            """.strip().split("\\s+", -1);
 
     private SearchBench() {}
 
@@ -48,14 +48,28 @@ final class SearchBench {
         if (!Files.exists(folder)) {
             make(folder, Long.getLong("seed", 1), Integer.getInteger("files", 100_000));
         }
-        System.out.printf("%s, %d cores, load %s%n", folder.getFileName(), cores(), Files.readString(Path.of("/proc/loadavg")).strip());
-        System.out.printf(Locale.ROOT, "%-32s %9s %8s %9s %9s %9s %7s%n", "pattern", "lines", "files", "rg ms", "first ms", "java ms", "ratio");
+        System.out.printf(
+                "%s, %d cores, load %s%n",
+                folder.getFileName(),
+                cores(),
+                Files.readString(Path.of("/proc/loadavg")).strip());
+        System.out.printf(
+                Locale.ROOT,
+                "%-32s %9s %8s %9s %9s %9s %7s%n",
+                "pattern",
+                "lines",
+                "files",
+                "rg ms",
+                "first ms",
+                "java ms",
+                "ratio");
         List<Double> ratios = new ArrayList<>();
         for (String pattern : PATTERNS) {
             ratios.add(compare(folder, pattern, rounds));
         }
         ratios.sort(Comparator.naturalOrder());
-        System.out.printf(Locale.ROOT, "ratio: median %.2f, worst %.2f%n", ratios.get(ratios.size() / 2), ratios.getLast());
+        System.out.printf(
+                Locale.ROOT, "ratio: median %.2f, worst %.2f%n", ratios.get(ratios.size() / 2), ratios.getLast());
     }
 
     private static int cores() {
@@ -73,7 +87,8 @@ final class SearchBench {
         ripgrep(folder, pattern); // brings the files into the page cache
         for (int round = -2; round < rounds; round++) {
             long began = System.nanoTime();
-            Map<String, Object> result = tool.call(Map.of("root", ".", "pattern", pattern, "limit", 100L), new Caller(folder));
+            Map<String, Object> result =
+                    tool.call(Map.of("root", ".", "pattern", pattern, "limit", 100L), new Caller(folder));
             long took = System.nanoTime() - began;
             count = result.get("count");
             files = result.get("files");
@@ -81,8 +96,11 @@ final class SearchBench {
             began = System.nanoTime();
             long[] counted = ripgrep(folder, pattern);
             long other = System.nanoTime() - began;
-            if (!Long.valueOf(counted[0]).equals(count) || !Long.valueOf(counted[1]).equals(files)) {
-                System.out.printf("  DIFFERENT for %s: rg %s, java %s lines in %s files%n", pattern, Arrays.toString(counted), count, files);
+            if (!Long.valueOf(counted[0]).equals(count)
+                    || !Long.valueOf(counted[1]).equals(files)) {
+                System.out.printf(
+                        "  DIFFERENT for %s: rg %s, java %s lines in %s files%n",
+                        pattern, Arrays.toString(counted), count, files);
             }
             if (round >= 0) {
                 mine[round] = took;
@@ -92,7 +110,15 @@ final class SearchBench {
         double java = median(mine);
         double rg = median(others);
         System.out.printf(
-                Locale.ROOT, "%-32s %9s %8s %9.0f %9.0f %9.0f %7.2f%n", pattern, count, files, rg, first / 1e6, java, java / rg);
+                Locale.ROOT,
+                "%-32s %9s %8s %9.0f %9.0f %9.0f %7.2f%n",
+                pattern,
+                count,
+                files,
+                rg,
+                first / 1e6,
+                java,
+                java / rg);
         return java / rg;
     }
 
