@@ -65,6 +65,18 @@ done=$(show run -f docs/examples/hello.yaml)
 printf '%s\n' "$done"
 expect "completed: hello" "$done"
 
+say "What is left to do"
+# The playbook of docs/playbooks.md, as it stands there.
+awk '/^name: count-todos/ { on = 1 } on && /^```/ { exit } on' "$here/playbooks.md" >count-todos.yaml
+mkdir src
+printf '// TODO: more\nint a; // nothing\n// TODO: less\n' >src/A.java
+printf 'ignored\n' >src/.ignore
+printf 'TODO\n' >src/ignored
+done=$(show run -f count-todos.yaml --input root=src)
+printf '%s\n' "$done"
+expect "count: 2" "$done"
+expect "2 left" "$(cat todos.txt)"
+
 say "kill -9 in the middle of a task"
 taken=$(show run -f docs/examples/slow.yaml --detach)
 printf '%s\n' "$taken"
