@@ -159,7 +159,10 @@ final class AotTraining {
     }
 
     private static String lastLines(Path work, String kind) throws IOException {
-        List<String> lines = Files.readAllLines(work.resolve(kind + ".log"));
+        // The JVM that writes a cache tells of the options it was given.
+        List<String> lines = Files.readAllLines(work.resolve(kind + ".log")).stream()
+                .filter(line -> !line.startsWith("Picked up JAVA_TOOL_OPTIONS"))
+                .toList();
         return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
     }
 

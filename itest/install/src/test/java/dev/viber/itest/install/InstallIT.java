@@ -48,11 +48,14 @@ class InstallIT {
         Files.copy(archive, root.at(ARCHIVE));
         Files.copy(archive.resolveSibling(archive.getFileName() + ".sha256"), root.at(ARCHIVE + ".sha256"));
         Files.copy(ROOT.resolve("distribution/scripts/install.sh"), root.at("/install.sh"));
-        Files.copy(ROOT.resolve("docs/tour.sh"), root.at("/tour.sh"));
+        Files.createDirectories(root.at("/docs/examples"));
+        for (String each : List.of("docs/tour.sh", "docs/examples/hello.yaml", "docs/examples/slow.yaml")) {
+            Files.copy(ROOT.resolve(each), root.at("/" + each));
+        }
 
         refusesWhatIsNotTheArchive(root);
         installs(root);
-        root.ok("VIBER=" + VIBER + " sh /tour.sh");
+        root.ok("VIBER=" + VIBER + " sh /docs/tour.sh");
         String before = current(root);
         upgrades(root, before);
         staysWhereTheNewOneFails(root);
