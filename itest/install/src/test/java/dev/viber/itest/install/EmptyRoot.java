@@ -15,6 +15,7 @@ final class EmptyRoot {
 
     private static final String ENTER = """
             set -e
+            mount --bind "$1" "$1"
             mount -t proc proc "$1/proc"
             for device in null zero random urandom; do mount --bind "/dev/$device" "$1/dev/$device"; done
             exec chroot "$1" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/root LANG=C.UTF-8 /bin/sh -c "$2"

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,10 +53,10 @@ class ServiceNoticeIT {
             awaitLine(told, "WATCHDOG=1"::equals);
 
             // Without its listener it is alive, but not well.
-            assertThat(run(viber(folder, "shell", "felix:stop dev.viber.http"))).isZero();
+            String http = bundle(folder, "dev.viber.http");
+            shell(folder, "stop " + http);
             awaitLine(log, line -> line.contains("The watchdog is not told that all is well: not ready: [http]"));
-            assertThat(run(viber(folder, "shell", "felix:start dev.viber.http")))
-                    .isZero();
+            shell(folder, "start " + http);
             awaitLine(told, "WATCHDOG=1"::equals);
 
             viber.destroy();
@@ -72,7 +75,7 @@ class ServiceNoticeIT {
     private static ProcessBuilder viber(Path folder, String... words) throws IOException {
         List<String> command = new ArrayList<>(List.of(VIBER.toString()));
         command.addAll(List.of(words));
-        command.addAll(1 + 1, List.of("--state", folder.resolve("state").toString()));
+        command.addAll(2, List.of("--state", folder.resolve("state").toString()));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(key -> key.startsWith("VIBER_") || key.startsWith("VIPER_"));
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
@@ -80,10 +83,20 @@ class ServiceNoticeIT {
         return builder;
     }
 
-    private static int run(ProcessBuilder builder) throws IOException, InterruptedException {
-        Process process = builder.inheritIO().start();
-        process.waitFor();
-        return process.exitValue();
+    /** The number of a bundle, by its symbolic name. */
+    private static String bundle(Path folder, String name) throws IOException, InterruptedException {
+        String bundles = shell(folder, "lb -s");
+        Matcher line = Pattern.compile("(?m)^\\s*(\\d+)\\|.*\\|" + Pattern.quote(name) + " \\(").matcher(bundles);
+        assertThat(line.find()).as(bundles).isTrue();
+        return line.group(1);
+    }
+
+    private static String shell(Path folder, String line) throws IOException, InterruptedException {
+        Process process =
+                viber(folder, "shell", line).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(line + "\n" + said).isZero();
+        return said;
     }
 
     private static void awaitLine(BufferedReader lines, Predicate<String> wanted) throws IOException {
