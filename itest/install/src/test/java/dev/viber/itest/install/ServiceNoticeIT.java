@@ -54,9 +54,9 @@ class ServiceNoticeIT {
 
             // Without its listener it is alive, but not well.
             String http = bundle(folder, "dev.viber.http");
-            shell(folder, "stop " + http);
+            shell(folder, "(${.context} getBundle " + http + ") stop");
             awaitLine(log, line -> line.contains("The watchdog is not told that all is well: not ready: [http]"));
-            shell(folder, "start " + http);
+            shell(folder, "(${.context} getBundle " + http + ") start");
             awaitLine(told, "WATCHDOG=1"::equals);
 
             viber.destroy();
