@@ -28,6 +28,9 @@ final class DaemonOptions {
     @Option(names = "--json", description = "Every line on stdout is one JSON object.")
     boolean json;
 
+    @Option(names = "--until-eof", hidden = true, description = "Stop when stdin ends.")
+    boolean untilEof;
+
     /** The state folder, absolute. */
     Path state(String name) {
         return (state != null
@@ -77,6 +80,9 @@ final class DaemonOptions {
             List<Path> readyFiles,
             Then then)
             throws LaunchException, InterruptedException {
+        if (untilEof) {
+            Eof.exit();
+        }
         // Stdout carries the one line that says ready; whatever a library prints goes to stderr.
         PrintStream stdout = System.out;
         System.setOut(System.err);
@@ -97,6 +103,7 @@ final class DaemonOptions {
                     new PrintWriter(stdout, true, StandardCharsets.UTF_8),
                     new PrintWriter(System.err, true, StandardCharsets.UTF_8),
                     json);
+            AotLater.trainIfMissing();
             Thread.ofVirtual().name("when-ready").start(() -> {
                 try {
                     then.ready(announcement, output);

@@ -49,7 +49,12 @@ public final class Daemon {
         LOG.debug("Started: {}", running.timings());
         ServiceNotice.send(request.environment(), "READY=1");
         line.accept(announcement);
-        running.awaitStop();
+        Watchdog watchdog = Watchdog.start(request.environment(), running);
+        try {
+            running.awaitStop();
+        } finally {
+            watchdog.close();
+        }
     }
 
     /** One JSON object on a line of its own. */

@@ -2,7 +2,6 @@ package dev.viber.launcher;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,37 +36,47 @@ public final class LogsToTheEnd extends LogManager {
         super();
     }
 
-    /** Sets the log up; to be called before anything has logged, and without effect where a file of the JDK's sets it. */
+    /**
+     * Sets the log up; to be called before anything has logged, and without effect where a file of the JDK's sets it.
+     *
+     * <p>Only says where the settings are: they are read when something logs, which most commands never do.
+     */
     public static void setUp(Map<String, String> environment) {
         if (System.getProperty("java.util.logging.config.file") != null) {
             return;
         }
         System.setProperty("java.util.logging.manager", LogsToTheEnd.class.getName());
-        String wanted = environment.getOrDefault("VIBER_LOG", "info").toLowerCase(Locale.ROOT);
-        String level = LEVELS.getOrDefault(wanted, "INFO");
-        String settings =
-                """
-                handlers = java.util.logging.ConsoleHandler
-                .level = %s
-                dev.viber.level = %s
-                java.util.logging.ConsoleHandler.level = ALL
-                java.util.logging.SimpleFormatter.format = %%1$tFT%%1$tT.%%1$tL %%4$s %%3$s: %%5$s%%6$s%%n
-                """.formatted(wanted.equals("trace") ? "FINE" : wanted.equals("error") ? "SEVERE" : "WARNING", level);
-        LogManager manager = LogManager.getLogManager();
-        try {
-            manager.readConfiguration(new ByteArrayInputStream(settings.getBytes(StandardCharsets.ISO_8859_1)));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        if (manager instanceof LogsToTheEnd ours) {
-            ours.settled = true;
-        }
-        // Made now, on the process's own stderr: Gogo puts a stream of its own in its place, which would give what is
-        // logged
-        // on a shell command's thread to whoever typed the command.
-        flush();
+        System.setProperty("java.util.logging.config.class", Settings.class.getName());
+        String wanted = wanted(environment);
         if (!LEVELS.containsKey(wanted)) {
             Logger.getLogger("dev.viber").warning("VIBER_LOG=" + wanted + " is no level; there are " + LEVELS.keySet());
+        }
+    }
+
+    private static String wanted(Map<String, String> environment) {
+        return environment.getOrDefault("VIBER_LOG", "info").toLowerCase(Locale.ROOT);
+    }
+
+    /** Made by the JDK, by its name, to settle the log. */
+    public static final class Settings {
+        /** Reads {@code VIBER_LOG} and settles the log by it. */
+        public Settings() throws IOException {
+            String wanted = wanted(System.getenv());
+            String level = LEVELS.getOrDefault(wanted, "INFO");
+            String settings =
+                    """
+                    handlers = java.util.logging.ConsoleHandler
+                    .level = %s
+                    dev.viber.level = %s
+                    java.util.logging.ConsoleHandler.level = ALL
+                    java.util.logging.SimpleFormatter.format = %%1$tFT%%1$tT.%%1$tL %%4$s %%3$s: %%5$s%%6$s%%n
+                    """.formatted(
+                            wanted.equals("trace") ? "FINE" : wanted.equals("error") ? "SEVERE" : "WARNING", level);
+            LogManager manager = LogManager.getLogManager();
+            manager.readConfiguration(new ByteArrayInputStream(settings.getBytes(StandardCharsets.ISO_8859_1)));
+            if (manager instanceof LogsToTheEnd ours) {
+                ours.settled = true;
+            }
         }
     }
 

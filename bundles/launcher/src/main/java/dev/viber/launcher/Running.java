@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.osgi.framework.Bundle;
@@ -60,6 +61,15 @@ public final class Running implements AutoCloseable {
     /** The framework's context, for tests and for programs in the same process. */
     public BundleContext context() {
         return framework.getBundleContext();
+    }
+
+    /** What keeps it from being well, in words; empty where all is well. */
+    String fault() {
+        if (framework.getState() != Bundle.ACTIVE) {
+            return "the framework is not active";
+        }
+        Set<String> missing = parts.missing();
+        return missing.isEmpty() ? "" : "not ready: " + missing;
     }
 
     /** Waits until the framework has stopped, whoever stopped it. */

@@ -20,9 +20,12 @@ import tools.jackson.databind.node.ObjectNode;
  * Lays the jars that feature files name into a distribution and writes their digests into its features.
  *
  * <p>Called by the build: {@code Seal FEATURES REPOSITORY LIB DISTRIBUTION}. A jar that a feature names and the repository
- * has not got, or one that it has and neither a feature nor the class path of the programs uses, fails the build.
+ * has not got, or one that it has and neither a feature nor the class path of the programs uses, fails the build. It also
+ * names the whole by a {@code digest}, by which caches made for it are told from others.
  */
 public final class Seal {
+    private static final int DIGEST_LENGTH = 16;
+
     private final Path repository;
     private final Path distribution;
     private final Map<String, Path> brought = new HashMap<>();
@@ -44,6 +47,35 @@ public final class Seal {
         faults.forEach(fault -> System.err.println("[ERROR] " + fault));
         if (!faults.isEmpty()) {
             System.exit(1);
+        }
+        for (Path jar : jars(Path.of(args[2]))) {
+            OldClasses.lift(jar);
+        }
+        Files.writeString(Path.of(args[3], "digest"), digest(Path.of(args[3])) + "\n");
+    }
+
+    /** One short word for scripts, programs and features; the features hold the digests of the bundles. */
+    private static String digest(Path distribution) throws IOException {
+        List<Path> files = new ArrayList<>();
+        for (String folder : List.of("bin", "lib", "features")) {
+            try (Stream<Path> all = Files.walk(distribution.resolve(folder))) {
+                all.filter(Files::isRegularFile).forEach(files::add);
+            }
+        }
+        StringBuilder lines = new StringBuilder();
+        for (Path file : files.stream().sorted().toList()) {
+            lines.append(Launcher.digest(file))
+                    .append(' ')
+                    .append(distribution.relativize(file))
+                    .append('\n');
+        }
+        Path list = Files.createTempFile("viber", ".digests");
+        try {
+            Files.writeString(list, lines);
+            String digest = Launcher.digest(list);
+            return digest.substring(digest.indexOf(':') + 1).substring(0, DIGEST_LENGTH);
+        } finally {
+            Files.delete(list);
         }
     }
 

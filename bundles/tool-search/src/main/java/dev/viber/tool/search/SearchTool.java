@@ -4,6 +4,7 @@ import dev.viber.api.tool.Tool;
 import dev.viber.api.tool.ToolContext;
 import dev.viber.api.tool.ToolException;
 import dev.viber.api.tool.ToolInfo;
+import dev.viber.api.tool.Touches;
 import java.io.IOException;
 import java.util.Map;
 import org.osgi.service.component.annotations.Activate;
@@ -30,16 +31,19 @@ public final class SearchTool implements Tool {
              "engine":{"enum":["auto","java","rg"],"default":"auto","description":"auto is java; rg needs ripgrep on the machine"}}}""");
 
     private final SearchLimits limits;
+    private final ToolInfo info;
 
     /** Made by Declarative Services. */
     @Activate
     public SearchTool(@Reference SearchLimits limits) {
         this.limits = limits;
+        Touches touches = Touches.reading("root").within(limits.roots());
+        info = new ToolInfo(INFO.name(), INFO.description(), INFO.schema(), touches);
     }
 
     @Override
     public ToolInfo info() {
-        return INFO;
+        return info;
     }
 
     @Override

@@ -45,6 +45,8 @@ final class Daemon implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(key -> key.startsWith("VIBER_") || key.startsWith("VIPER_"));
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        // No training beside what is measured, traced and killed here.
+        builder.environment().put("VIBER_AOT", "off");
         builder.environment().putAll(environment);
         process = builder.redirectError(log.toFile()).start();
         ALIVE.add(process);

@@ -1,0 +1,3 @@
+@echo off
+call "%~dp0viber.cmd" server %*
+exit /b %ERRORLEVEL%

@@ -1,0 +1,3 @@
+@echo off
+call "%~dp0viber.cmd" %*
+exit /b %ERRORLEVEL%
