@@ -27,7 +27,11 @@ class AotCacheTest {
     }
 
     private AotCache cache(Path distribution) {
-        return AotCache.of(KEY, distribution, Map.of("XDG_CACHE_HOME", folder.resolve("cache").toString()), folder);
+        return AotCache.of(
+                KEY,
+                distribution,
+                Map.of("XDG_CACHE_HOME", folder.resolve("cache").toString()),
+                folder);
     }
 
     @Test

@@ -43,7 +43,8 @@ class DesksTest {
     private @Nullable SqliteStore store;
     private final Gate<Store> gate = new Gate<>("store", HOUR);
     private final Gateway gateway = new Gateway(
-            new Settings(HOUR, HOUR, 10_000, HOUR, 1 << 20, 8, HOUR, Path.of("target", "artifacts"), 1 << 20, 1 << 20, 8),
+            new Settings(
+                    HOUR, HOUR, 10_000, HOUR, 1 << 20, 8, HOUR, Path.of("target", "artifacts"), 1 << 20, 1 << 20, 8),
             gate,
             new Needs(new Gate<>("playbooks", HOUR)));
     private final GatewayTaskDesk tasks = new GatewayTaskDesk(gateway, new Gate<>("playbooks", HOUR));

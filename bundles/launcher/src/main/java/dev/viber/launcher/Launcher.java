@@ -72,7 +72,8 @@ public final class Launcher {
      * @throws LaunchException where it cannot start; nothing is left running then
      */
     public static Running start(LaunchRequest request) throws LaunchException {
-        // The console's handler is made now, on the process's own stderr: Gogo puts a stream of its own in its place, which
+        // The console's handler is made now, on the process's own stderr: Gogo puts a stream of its own in its place,
+        // which
         // would give what is logged on a shell command's thread to whoever typed the command.
         LogsToTheEnd.flush();
         Launcher launcher = new Launcher(request);

@@ -63,8 +63,7 @@ public final class LogsToTheEnd extends LogManager {
         public Settings() throws IOException {
             String wanted = wanted(System.getenv());
             String level = LEVELS.getOrDefault(wanted, "INFO");
-            String settings =
-                    """
+            String settings = """
                     handlers = java.util.logging.ConsoleHandler
                     .level = %s
                     dev.viber.level = %s

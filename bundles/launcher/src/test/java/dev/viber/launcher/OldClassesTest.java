@@ -21,8 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Class files of Java 5 become ones of Java 8 that do the same; others are left alone. */
 class OldClassesTest {
-    private static final MethodTypeDesc INT_TO_INT =
-            MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int);
+    private static final MethodTypeDesc INT_TO_INT = MethodTypeDesc.of(ConstantDescs.CD_int, ConstantDescs.CD_int);
 
     @TempDir
     Path folder;
@@ -33,9 +32,9 @@ class OldClassesTest {
         assertThat(OldClasses.lift(jar)).isTrue();
 
         try (ZipFile zip = new ZipFile(jar.toFile());
-                URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL()}, null)) {
-            byte[] bytes =
-                    zip.getInputStream(zip.getEntry("old/Sign.class")).readAllBytes();
+                URLClassLoader loader =
+                        new URLClassLoader(new URL[] {jar.toUri().toURL()}, null)) {
+            byte[] bytes = zip.getInputStream(zip.getEntry("old/Sign.class")).readAllBytes();
             assertThat(ClassFile.of().parse(bytes).majorVersion()).isEqualTo(ClassFile.JAVA_8_VERSION);
             // Verified by its stack maps, for there is no other way at this version.
             var sign = loader.loadClass("old.Sign").getMethod("of", int.class);
@@ -59,14 +58,19 @@ class OldClassesTest {
                 ? StackMapsOption.DROP_STACK_MAPS
                 : StackMapsOption.GENERATE_STACK_MAPS;
         byte[] sign = ClassFile.of(maps)
-                .build(ClassDesc.of("old.Sign"), type -> type.withVersion(version, 0)
-                        .withFlags(ClassFile.ACC_PUBLIC | ClassFile.ACC_SUPER)
-                        .withMethodBody("of", INT_TO_INT, ClassFile.ACC_PUBLIC | ClassFile.ACC_STATIC, code -> code.iload(
-                                        0)
-                                .ifThenElse(
-                                        Opcode.IFLT,
-                                        less -> less.iconst_m1().ireturn(),
-                                        more -> more.iconst_1().ireturn())));
+                .build(
+                        ClassDesc.of("old.Sign"),
+                        type -> type.withVersion(version, 0)
+                                .withFlags(ClassFile.ACC_PUBLIC | ClassFile.ACC_SUPER)
+                                .withMethodBody(
+                                        "of",
+                                        INT_TO_INT,
+                                        ClassFile.ACC_PUBLIC | ClassFile.ACC_STATIC,
+                                        code -> code.iload(0)
+                                                .ifThenElse(
+                                                        Opcode.IFLT,
+                                                        less -> less.iconst_m1().ireturn(),
+                                                        more -> more.iconst_1().ireturn())));
         Path jar = folder.resolve("old.jar");
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar))) {
             zip.putNextEntry(new ZipEntry("old/Sign.class"));

@@ -86,14 +86,14 @@ class ServiceNoticeIT {
     /** The number of a bundle, by its symbolic name. */
     private static String bundle(Path folder, String name) throws IOException, InterruptedException {
         String bundles = shell(folder, "lb -s");
-        Matcher line = Pattern.compile("(?m)^\\s*(\\d+)\\|.*\\|" + Pattern.quote(name) + " \\(").matcher(bundles);
+        Matcher line = Pattern.compile("(?m)^\\s*(\\d+)\\|.*\\|" + Pattern.quote(name) + " \\(")
+                .matcher(bundles);
         assertThat(line.find()).as(bundles).isTrue();
         return line.group(1);
     }
 
     private static String shell(Path folder, String line) throws IOException, InterruptedException {
-        Process process =
-                viber(folder, "shell", line).redirectErrorStream(true).start();
+        Process process = viber(folder, "shell", line).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(line + "\n" + said).isZero();
         return said;
