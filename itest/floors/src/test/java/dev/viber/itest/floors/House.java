@@ -31,6 +31,9 @@ final class House {
             "dev.viber.tui",
             Set.of("dev.viber.client"));
 
+    /** A bundle may hold what it uses of a library within itself. */
+    private static final String OURS = "dev.viber..";
+
     private House() {}
 
     /** The folder of compiled classes of each module under {@code bundles/} that has any, by the module's name. */
@@ -82,6 +85,8 @@ final class House {
         return ArchRuleDefinition.classes()
                 .that()
                 .areTopLevelClasses()
+                .and()
+                .resideInAPackage(OURS)
                 .should(new ArchCondition<>("not be named Util, Helper, Manager or Impl") {
                     @Override
                     public void check(JavaClass type, ConditionEvents events) {
@@ -98,6 +103,9 @@ final class House {
         return ArchRuleDefinition.fields()
                 .that()
                 .arePublic()
+                .and()
+                .areDeclaredInClassesThat()
+                .resideInAPackage(OURS)
                 .should()
                 .haveModifier(JavaModifier.FINAL)
                 .allowEmptyShould(true);

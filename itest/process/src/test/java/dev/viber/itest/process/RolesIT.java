@@ -31,6 +31,7 @@ class RolesIT {
     private static final String ALL = "owner operator viewer";
     private static final String CHANGERS = "owner operator";
     private static final String OWNER = "owner";
+    private static final String VIBER = "viber";
 
     /** Who may call what: written down a second time, on purpose. */
     private static final Map<String, String> ALLOWED = Map.ofEntries(
@@ -41,6 +42,10 @@ class RolesIT {
             Map.entry("messageTask", CHANGERS),
             Map.entry("stopTask", CHANGERS),
             Map.entry("retryTask", CHANGERS),
+            Map.entry("listArtifacts", ALL),
+            Map.entry("getArtifact", ALL),
+            Map.entry("offerArtifact", VIBER),
+            Map.entry("putArtifact", VIBER),
             Map.entry("listApprovals", ALL),
             Map.entry("decide", CHANGERS),
             Map.entry("listDeadLetters", ALL),
@@ -57,6 +62,12 @@ class RolesIT {
             Map.entry("rotateToken", OWNER),
             Map.entry("revokeToken", OWNER),
             Map.entry("listAudit", OWNER),
+            Map.entry("installPlugin", OWNER),
+            Map.entry("listPlugins", ALL),
+            Map.entry("getPlugin", ALL),
+            Map.entry("updatePlugin", OWNER),
+            Map.entry("removePlugin", OWNER),
+            Map.entry("pluginJar", VIBER),
             Map.entry("events", ALL),
             Map.entry("systemStatus", ALL),
             Map.entry("openapi", ALL));
@@ -65,7 +76,7 @@ class RolesIT {
     private static final Map<String, String> BESIDE = Map.of(
             "/metrics", ALL,
             "/ws/v1/events", ALL,
-            "/vibers/ws", "viber",
+            "/vibers/ws", VIBER,
             "/healthz", "everyone",
             "/readyz", "everyone",
             "/device", "everyone",
