@@ -12,6 +12,7 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** JSON as the journal and the wire have it. */
@@ -24,6 +25,9 @@ final class Json {
             .enable(DeserializationFeature.USE_LONG_FOR_INTS)
             .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
             .changeDefaultPropertyInclusion(had -> had.withValueInclusion(JsonInclude.Include.NON_NULL))
+            .build();
+    private static final JsonMapper CANONICAL = JsonMapper.builder()
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
     private static final TypeReference<LinkedHashMap<String, Object>> OBJECT = new TypeReference<>() {};
 
@@ -46,6 +50,11 @@ final class Json {
 
     static String write(@Nullable Object value) {
         return MAPPER.writeValueAsString(value);
+    }
+
+    /** The same text for the same members, in whatever order they come. */
+    static String canonical(Map<?, ?> value) {
+        return CANONICAL.writeValueAsString(value);
     }
 
     static JsonNode tree(String text) {

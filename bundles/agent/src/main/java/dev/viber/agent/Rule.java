@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param with fits arguments, by name
  * @param path fits what the call's path arguments name; null for any call
  * @param reason for people; null for none
- * @param text the rule as it was written, which tells it from others
+ * @param text the rule, which tells it from others: the same in whatever order its members were kept
  */
 record Rule(
         Wildcard tool,
@@ -71,7 +71,7 @@ record Rule(
                 path == null ? null : pathPattern(text(path, pointer + "/path", "a glob such as secret/**"), pointer),
                 Effect.of(members.get("effect"), pointer + "/effect"),
                 reason == null ? null : text(reason, pointer + "/reason", "a text"),
-                Json.write(members));
+                Json.canonical(members));
     }
 
     private static PathPattern pathPattern(String glob, String pointer) {
