@@ -67,7 +67,7 @@ expect "completed: hello" "$done"
 
 say "What is left to do"
 # The playbook of docs/playbooks.md, as it stands there.
-awk '/^name: count-todos/ { on = 1 } on && /^```/ { exit } on' "$here/playbooks.md" >count-todos.yaml
+sed -n '/^name: count-todos/,/^```/{/^```/d;p}' "$here/playbooks.md" >count-todos.yaml
 mkdir src
 printf '// TODO: more\nint a; // nothing\n// TODO: less\n' >src/A.java
 printf 'ignored\n' >src/.ignore

@@ -49,8 +49,8 @@ class InstallIT {
         Files.copy(archive.resolveSibling(archive.getFileName() + ".sha256"), root.at(ARCHIVE + ".sha256"));
         Files.copy(ROOT.resolve("distribution/scripts/install.sh"), root.at("/install.sh"));
         Files.createDirectories(root.at("/docs/examples"));
-        for (String each : List.of("docs/tour.sh", "docs/examples/hello.yaml", "docs/examples/slow.yaml")) {
-            Files.copy(ROOT.resolve(each), root.at("/" + each));
+        for (String each : List.of("tour.sh", "playbooks.md", "examples/hello.yaml", "examples/slow.yaml")) {
+            Files.copy(ROOT.resolve("docs").resolve(each), root.at("/docs/" + each));
         }
 
         refusesWhatIsNotTheArchive(root);
