@@ -108,6 +108,9 @@ say "The shell of the framework"
 bundles=$(show shell lb)
 printf '%s\n' "$bundles" | grep -e '^\$' -e 'ID|' -e '(0\.1\.0)'
 expect "gateway (0.1.0)" "$bundles"
+tasks=$(show shell viber:tasks)
+printf '%s\n' "$tasks" | head -n 4
+expect "$task" "$tasks"
 kill "$pid"
 wait "$pid" 2>/dev/null || :
 

@@ -23,6 +23,9 @@ import picocli.CommandLine.Parameters;
         description = "The OSGi shell of a process that runs here: lb, install, start, update, stop, uninstall...",
         mixinStandardHelpOptions = true)
 final class ShellCommand implements Callable<Integer> {
+    /** What ends the conversation. */
+    static final List<String> ENDS = List.of("exit", "quit");
+
     @Mixin
     ServerOptions server = new ServerOptions();
 
@@ -43,18 +46,18 @@ final class ShellCommand implements Callable<Integer> {
             if (!words.isEmpty()) {
                 return run(daemon, String.join(" ", words), output);
             }
-            boolean person = !output.json() && isTerminal();
+            if (!output.json() && isTerminal()) {
+                return Prompt.converse(daemon, server.discovery().serverState(), output);
+            }
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             int worst = Exit.DONE;
-            prompt(person, output);
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                if (List.of("exit", "quit").contains(line.strip())) {
+                if (ENDS.contains(line.strip())) {
                     break;
                 }
                 if (!line.isBlank()) {
                     worst = Math.max(worst, run(daemon, line, output));
                 }
-                prompt(person, output);
             }
             return worst;
         }
@@ -64,14 +67,8 @@ final class ShellCommand implements Callable<Integer> {
         return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
     }
 
-    private static void prompt(boolean person, Output output) {
-        if (person) {
-            output.out().print("viber> ");
-            output.out().flush();
-        }
-    }
-
-    private static int run(LocalDaemon daemon, String line, Output output) {
+    /** Runs one line in the process; the exit code. */
+    static int run(LocalDaemon daemon, String line, Output output) {
         try {
             daemon.call(
                     Map.of("call", "shell", "line", line),
