@@ -209,15 +209,20 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** Sends the request until a gateway has answered it; fails after some minutes. */
+    /** Sends the request until a gateway has answered it; fails where one that is up does not for some minutes. */
     <T> T insist(Request<T> request) throws InterruptedException {
-        long end = System.nanoTime() + PATIENCE.toNanos();
+        int failing = -1;
+        long since = 0;
         while (true) {
             int before = generation();
             try {
                 return request.send(rest());
             } catch (IOException e) {
-                if (System.nanoTime() > end) {
+                // Counted anew for each gateway: a stream may well be followed for longer than that, over many kills.
+                if (failing != before) {
+                    failing = before;
+                    since = System.nanoTime();
+                } else if (System.nanoTime() - since > PATIENCE.toNanos()) {
                     throw new IllegalStateException("no answer for " + PATIENCE, e);
                 }
             }
