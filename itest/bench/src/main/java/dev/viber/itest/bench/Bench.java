@@ -16,6 +16,8 @@ public final class Bench {
     private static final List<Plan> PLANS = List.of(
             new Plan("80 tasks of 10,000 events", 10, 80, 10_000, 0),
             new Plan("400 tasks of 1,000 events", 10, 400, 1_000, 0));
+    private static final int STORMING = Integer.getInteger("storming", 10_000);
+    private static final int IDLE = Integer.getInteger("idle", 15_000);
     private static final Plan PACED = new Plan("1,000 events/s", 10, 10, 2_000, 1_000);
 
     private final Path home = Path.of(System.getProperty("viber.home")).normalize();
@@ -119,9 +121,7 @@ public final class Bench {
     }
 
     private void idle() throws IOException, InterruptedException {
-        try (Server gateway = Server.gateway(home, state("idle"))) {
-            report.idle(Idle.perConnection(gateway, 1_000));
-        }
+        report.idle(Idle.measure(home, state("idle"), STORMING, IDLE));
     }
 
     private void start() throws IOException, InterruptedException {

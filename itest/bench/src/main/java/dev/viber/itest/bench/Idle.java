@@ -1,38 +1,51 @@
 package dev.viber.itest.bench;
 
 import java.io.IOException;
-import java.util.ArrayList;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
 
-/** What an idle viber's connection costs the gateway in memory. */
-final class Idle {
-    private Idle() {}
+/** What vibers that have nothing to do cost the gateway: memory for each, and time when all come back at once. */
+record Idle(Herd.Storm storm, int storming, double kibPerConnection, int idle, int pings) {
+    /** Long enough for two pings to go unanswered, were they not answered. */
+    private static final Duration HELD = Duration.ofSeconds(75);
 
-    /** KiB of resident memory for each of so many sockets that said {@code connected} and nothing more. */
-    static double perConnection(Server gateway, int sockets) throws IOException, InterruptedException {
-        // The first ones pay for code and pools that the others share.
-        List<Viber> warm = connect(gateway, "warm", 200);
-        close(warm);
-        long before = settled(gateway);
-        List<Viber> idle = connect(gateway, "idle", sockets);
-        long after = settled(gateway);
-        close(idle);
-        return (double) (after - before) / sockets;
+    /**
+     * Kills a gateway that knows them all, starts it again and has {@code storming} vibers connect in the same moment;
+     * then has {@code idle} connected for a while, and sends a task to the last.
+     */
+    static Idle measure(Path home, Path folder, int storming, int idle) throws IOException, InterruptedException {
+        Herd herd;
+        try (Server gateway = Server.gateway(home, folder)) {
+            herd = new Herd(gateway, "idle", idle);
+            gateway.kill();
+        }
+        try (herd;
+                Server gateway = Server.gateway(home, folder)) {
+            Herd.Storm storm = herd.storm(gateway.api(), storming);
+            System.out.println("%,d vibers welcome after %.1f s".formatted(storming, storm.all()));
+            herd.close();
+            awaitOnline(gateway, 0);
+            // The storm has paid for the code and the pools that all share.
+            long before = settled(gateway);
+            herd.storm(gateway.api(), idle);
+            long after = settled(gateway);
+            JsonNode task = gateway.post("/tasks", Map.of("goal", "nothing", "viberId", "idle" + (idle - 1)));
+            Herd.Quiet quiet = herd.hold(HELD, 1);
+            if (!quiet.tasks().equals(List.of(task.path("id").asString()))) {
+                throw new IOException("sent " + task + ", received " + quiet.tasks());
+            }
+            awaitOnline(gateway, idle);
+            return new Idle(storm, storming, (double) (after - before) / idle, idle, quiet.pings());
+        }
     }
 
-    private static List<Viber> connect(Server gateway, String name, int count)
-            throws IOException, InterruptedException {
-        Ages ages = new Ages(0);
-        List<Viber> vibers = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            String id = name + i;
-            Viber viber = Viber.connect(gateway.api(), id, gateway.viberToken(id), ages, 0, List.of());
-            while (!viber.isWelcome()) {
-                viber.read();
-            }
-            vibers.add(viber);
+    private static void awaitOnline(Server gateway, int wanted) throws IOException, InterruptedException {
+        while (gateway.get("/system/status").path("vibers").path("online").asInt(-1) != wanted) {
+            Thread.sleep(50);
         }
-        return vibers;
     }
 
     private static long settled(Server gateway) throws IOException, InterruptedException {
@@ -40,11 +53,5 @@ final class Idle {
             Proc.collect(gateway.pid());
         }
         return Proc.rssKib(gateway.pid());
-    }
-
-    private static void close(List<Viber> vibers) throws IOException {
-        for (Viber viber : vibers) {
-            viber.channel().close();
-        }
     }
 }

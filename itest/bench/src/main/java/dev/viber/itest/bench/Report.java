@@ -91,9 +91,21 @@ final class Report {
                 .append("| event / fsync | %.2f | %.2f |%n".formatted(p50 / sync50, p99 / sync99));
     }
 
-    void idle(double kib) {
-        json.put("idleKibPerConnection", kib);
-        text.append("%nP3, an idle viber's connection at the gateway: %.1f KiB%n".formatted(kib));
+    void idle(Idle idle) {
+        json.put(
+                "idle",
+                Map.of(
+                        "kibPerConnection", idle.kibPerConnection(),
+                        "connections", idle.idle(),
+                        "storming", idle.storming(),
+                        "stormSeconds", idle.storm().all()));
+        text.append("%nP3, an idle viber's connection at the gateway: %.1f KiB with %,d of them, %,d pings answered%n"
+                        .formatted(idle.kibPerConnection(), idle.idle(), idle.pings()))
+                .append("P4, %,d vibers at once after a kill -9 of the gateway: all welcome after %.1f s, half %.1f s%n"
+                        .formatted(
+                                idle.storming(),
+                                idle.storm().all(),
+                                idle.storm().at(0.5)));
     }
 
     void start(List<Starts.Daemon> daemons, List<Double> calls) {

@@ -1,15 +1,17 @@
 package dev.viber.itest.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -76,8 +78,7 @@ final class Server implements AutoCloseable {
 
     /** The line that says it serves; what it prints after that is read away. */
     static JsonNode readyLine(Process process) throws IOException {
-        BufferedReader out =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             // The JVM may have a word first, where VIBER_JAVA_OPTS asks for one.
             JsonNode json = line.startsWith("{") ? JSON.readTree(line) : JSON.missingNode();
@@ -117,18 +118,32 @@ final class Server implements AutoCloseable {
                 : "none";
     }
 
+    JsonNode get(String path) throws IOException, InterruptedException {
+        return ask(path, "GET", BodyPublishers.noBody(), 200);
+    }
+
     JsonNode post(String path, Object body) throws IOException, InterruptedException {
+        return ask(path, "POST", BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)), 201);
+    }
+
+    private JsonNode ask(String path, String method, BodyPublisher body, int wanted)
+            throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create(api() + path))
                 .header("Authorization", "Bearer " + token)
                 .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
+                .method(method, body)
                 .build();
         HttpResponse<byte[]> response = client.send(request, BodyHandlers.ofByteArray());
-        if (response.statusCode() != 201) {
-            throw new IOException("POST %s answered %d: %s"
-                    .formatted(path, response.statusCode(), new String(response.body(), StandardCharsets.UTF_8)));
+        if (response.statusCode() != wanted) {
+            throw new IOException("%s %s answered %d: %s"
+                    .formatted(method, path, response.statusCode(), new String(response.body(), UTF_8)));
         }
         return JSON.readTree(response.body());
+    }
+
+    /** Ends it as a power cut would. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     @Override
