@@ -2,6 +2,7 @@ package dev.viber.api.store;
 
 import dev.viber.api.auth.Role;
 import dev.viber.api.task.TaskLifecycle.Phase;
+import dev.viber.api.vm.VmLifecycle;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,12 @@ public interface Tables {
 
     /** Installed plugins. */
     Plugins plugins();
+
+    /** MicroVMs. */
+    Vms vms();
+
+    /** Addresses held for microVMs. */
+    Leases leases();
 
     /** Small facts by key. */
     Values values();
@@ -396,6 +403,79 @@ public interface Tables {
 
         /** Removes a plugin. */
         void delete(String id);
+    }
+
+    /**
+     * A microVM as stored.
+     *
+     * @param id 0 for one to be inserted
+     * @param spec JSON text of its {@code VmSpec}
+     * @param pid the hypervisor's process; null while there is none
+     * @param startTicks when that process started, as {@code /proc/PID/stat} tells it: a pid alone may be another's by now
+     * @param bootId of the host's boot in which it started
+     * @param token what its guest asks for; never shown
+     * @param guest JSON text of what the guest announced
+     */
+    record VmRow(
+            long id,
+            String name,
+            VmLifecycle.Phase phase,
+            String spec,
+            @Nullable Long pid,
+            @Nullable Long startTicks,
+            @Nullable String bootId,
+            String ipAddress,
+            String macAddress,
+            int cpuCores,
+            int memoryMb,
+            @Nullable String kernelCmdline,
+            @Nullable String hypervisor,
+            @Nullable String accelerator,
+            @Nullable String error,
+            String token,
+            String guest,
+            Instant createdAt,
+            Instant updatedAt,
+            @Nullable Instant startedAt,
+            @Nullable Instant readyAt) {}
+
+    /** MicroVMs. */
+    interface Vms {
+        /** Adds a VM; returns its id. Throws {@link StoreException} where its name or address is there already. */
+        long insert(VmRow row);
+
+        /** Replaces the row of the same id. */
+        void update(VmRow row);
+
+        /** The VM of this name. */
+        Optional<VmRow> find(String name);
+
+        /** All of them, oldest first. */
+        List<VmRow> list();
+
+        /** Removes a VM. */
+        void delete(long id);
+    }
+
+    /** Addresses held for microVMs, under the first Viper's name of the table: {@code ip_allocations}. */
+    interface Leases {
+        /**
+         * Takes the lowest address of a range that is neither leased nor in quarantine.
+         *
+         * @param first the first IPv4 address, as a number of 32 bits
+         * @param last the last
+         * @return the address in dotted form; empty where all are taken
+         */
+        Optional<String> take(long first, long last, Instant now);
+
+        /** Names the VM an address was taken for. */
+        void assign(String ipAddress, long vmId);
+
+        /** Gives an address back, which nobody gets before this instant. */
+        void release(String ipAddress, Instant notBefore);
+
+        /** The addresses that are leased, lowest first. */
+        List<String> leased();
     }
 
     /** Small facts by key. */

@@ -15,6 +15,8 @@ record SqliteTables(
         Approvals approvals,
         Artifacts artifacts,
         Plugins plugins,
+        Vms vms,
+        Leases leases,
         Values values)
         implements Tables {
     /** Segments appended through these tables are added to {@code appended}. */
@@ -29,6 +31,8 @@ record SqliteTables(
                 new WorkTables.ApprovalTable(db),
                 new WorkTables.ArtifactTable(db),
                 new WorkTables.PluginTable(db),
+                new VmTables.VmTable(db),
+                new VmTables.LeaseTable(db),
                 new WorkTables.ValueTable(db));
     }
 }

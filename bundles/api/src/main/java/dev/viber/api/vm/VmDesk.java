@@ -1,0 +1,75 @@
+package dev.viber.api.vm;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.osgi.annotation.versioning.ProviderType;
+import org.osgi.util.promise.Promise;
+
+/**
+ * Where clients ask for microVMs; the supervisor stands behind it.
+ *
+ * <p>Promises resolve when what was asked for has happened and is durable; what was begun goes on when nobody waits for
+ * it any more. They fail with a {@code ProblemException} where it cannot be.
+ */
+@ProviderType
+public interface VmDesk {
+    /**
+     * How to reach what a guest serves.
+     *
+     * @param agent its REST
+     * @param devtools its DevTools
+     * @param token the guest's own: for requests to it, never to be shown
+     */
+    record Door(InetSocketAddress agent, InetSocketAddress devtools, String token) {
+        @Override
+        public String toString() {
+            return "Door[%s, %s]".formatted(agent, devtools);
+        }
+    }
+
+    /** Which text a VM's logs are. */
+    enum Log {
+        /** What came out of its serial port. */
+        SERIAL,
+        /** What its hypervisor said. */
+        HYPERVISOR
+    }
+
+    /** VMs, oldest first. */
+    List<Vm> list();
+
+    /** The VM of this name. */
+    Optional<Vm> find(String name);
+
+    /** Makes a VM and brings it up; resolves when its process runs, which is before the guest is ready. */
+    Promise<Vm> create(VmSpec spec);
+
+    /** Removes a VM: when it resolves its process is dead and nothing of it is left. */
+    Promise<Vm> delete(String name);
+
+    /** Brings a VM up that does not run. */
+    Promise<Vm> start(String name);
+
+    /** Ends a VM: asks its guest, and after some seconds does not ask any more. */
+    Promise<Vm> stop(String name);
+
+    /** {@link #stop} where it runs, then {@link #start}. */
+    Promise<Vm> restart(String name);
+
+    /** Makes its processors stand still. */
+    Promise<Vm> pause(String name);
+
+    /** Lets them go on. */
+    Promise<Vm> resume(String name);
+
+    /** Resolves when the guest is ready, at once where it is; fails where it crashed, failed, or is taken down. */
+    Promise<Vm> ready(String name);
+
+    /** How to reach its guest; a problem where it does not run. */
+    Door door(String name);
+
+    /** The file a log is appended to; it may not be there yet. */
+    Path log(String name, Log log);
+}

@@ -1,0 +1,52 @@
+package dev.viber.api.vm;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is asked for.
+ *
+ * @param name {@link #NAME_PATTERN}
+ * @param cpuCores from 1
+ * @param memoryMb MiB, from 64
+ * @param kernelCmdline is appended to the kernel's command line; null for nothing
+ * @param hypervisor its name; null for the first that can run here
+ * @param restart what to do when it crashes
+ * @param egress networks it may reach beside the internet, as {@code 10.1.2.0/24}; null for the default policy
+ */
+public record VmSpec(
+        String name,
+        int cpuCores,
+        int memoryMb,
+        @Nullable String kernelCmdline,
+        @Nullable String hypervisor,
+        Restart restart,
+        @Nullable List<String> egress) {
+    /** What is well-formed as a VM's name. */
+    public static final String NAME_PATTERN = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+
+    /** {@link #NAME_PATTERN} in words. */
+    public static final String NAME_WORDS =
+            "1 to 63 lower-case letters, digits and hyphens, a letter or digit at both ends";
+
+    /** What is well-formed as an addition to the kernel's command line: words, none of which the platform sets itself. */
+    public static final String CMDLINE_PATTERN = "[A-Za-z0-9_.,:/=@+-]+( [A-Za-z0-9_.,:/=@+-]+)*";
+
+    /** What to do when it crashes. */
+    public enum Restart {
+        /** Nothing. */
+        NEVER,
+        /** It comes up again, with a pause that grows. */
+        ON_FAILURE;
+
+        /** The word shown to people and programs. */
+        public String word() {
+            return this == NEVER ? "never" : "on-failure";
+        }
+    }
+
+    /** A copy of what may change under it. */
+    public VmSpec {
+        egress = egress == null ? null : List.copyOf(egress);
+    }
+}
