@@ -1,0 +1,53 @@
+package dev.viber.network.linux;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs the system's own programs, which say in words what the kernel did not like. */
+final class Commands {
+    private static final int SECONDS = 20;
+
+    private Commands() {}
+
+    /** Runs a program with this input; returns what it printed, or fails with what it complained of. */
+    static String run(List<String> command, String input) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("LC_ALL", "C");
+        Process process;
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            throw new IOException("%s is not here; apt-get install iproute2 nftables".formatted(command.getFirst()), e);
+        }
+        try {
+            try (var out = process.getOutputStream()) {
+                out.write(input.getBytes(StandardCharsets.UTF_8));
+            }
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+                throw new IOException("%s did not end in %d s".formatted(String.join(" ", command), SECONDS));
+            }
+            if (process.exitValue() != 0) {
+                throw new IOException("%s: %s".formatted(String.join(" ", command), said));
+            }
+            return said;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("%s was interrupted".formatted(String.join(" ", command)), e);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** Runs a program without input. */
+    static String run(String... command) throws IOException {
+        return run(List.of(command), "");
+    }
+
+    /** Applies a script of nft, whole or not at all. */
+    static void nft(String script) throws IOException {
+        run(List.of("nft", "-f", "-"), script);
+    }
+}

@@ -1,0 +1,193 @@
+package dev.viber.network.linux;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The guests' name server: passes their questions on as they are, by UDP and TCP, and the answers back. So guests need
+ * not reach the servers this host asks, which often are in private networks or on its loopback.
+ */
+final class DnsRelay implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DnsRelay.class);
+    private static final int PORT = 53;
+    private static final int MESSAGE = 65_535;
+    private static final int AT_ONCE = 256;
+    private static final int ANSWER_MS = 5_000;
+
+    private final String address;
+    private final List<String> configured;
+    private final Semaphore free = new Semaphore(AT_ONCE);
+    private @Nullable DatagramChannel udp;
+    private @Nullable ServerSocketChannel tcp;
+
+    DnsRelay(String address, List<String> configured) {
+        this.address = address;
+        this.configured = configured;
+    }
+
+    /** Listens, from the moment the address is there. */
+    synchronized void open() throws IOException {
+        if (udp != null) {
+            return;
+        }
+        InetSocketAddress here = new InetSocketAddress(address, PORT);
+        DatagramChannel questions = DatagramChannel.open();
+        ServerSocketChannel streams = ServerSocketChannel.open();
+        try {
+            questions.bind(here);
+            streams.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(here);
+        } catch (IOException e) {
+            questions.close();
+            streams.close();
+            throw new IOException(
+                    "the guests' name server cannot listen on %s:%d: %s".formatted(address, PORT, e.getMessage()), e);
+        }
+        udp = questions;
+        tcp = streams;
+        Thread.ofVirtual().name("dns-udp").start(() -> takeQuestions(questions));
+        Thread.ofVirtual().name("dns-tcp").start(() -> takeStreams(streams));
+    }
+
+    @Override
+    public synchronized void close() {
+        for (AutoCloseable channel : new AutoCloseable[] {udp, tcp}) {
+            try {
+                if (channel != null) {
+                    channel.close();
+                }
+            } catch (Exception e) {
+                LOG.debug("closing the name server", e);
+            }
+        }
+        udp = null;
+        tcp = null;
+    }
+
+    private void takeQuestions(DatagramChannel from) {
+        ByteBuffer buffer = ByteBuffer.allocate(MESSAGE);
+        try {
+            while (true) {
+                buffer.clear();
+                if (from.receive(buffer) instanceof InetSocketAddress guest) {
+                    byte[] question = new byte[buffer.flip().remaining()];
+                    buffer.get(question);
+                    // A flood is dropped, as UDP may be: guests ask again.
+                    if (free.tryAcquire()) {
+                        Thread.ofVirtual().name("dns").start(() -> answer(from, guest, question));
+                    }
+                }
+            }
+        } catch (ClosedChannelException e) {
+            LOG.debug("the name server is closed");
+        } catch (IOException e) {
+            LOG.warn("the guests' name server ends: {}", e.toString());
+        }
+    }
+
+    private void answer(DatagramChannel from, InetSocketAddress guest, byte[] question) {
+        try {
+            for (InetSocketAddress server : servers()) {
+                byte[] answer = ask(server, question);
+                if (answer != null) {
+                    from.send(ByteBuffer.wrap(answer), guest);
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            LOG.debug("a question of {} is not answered", guest, e);
+        } finally {
+            free.release();
+        }
+    }
+
+    /** Null where it does not answer. A connected socket takes answers of nobody else. */
+    private static byte @Nullable [] ask(InetSocketAddress server, byte[] question) {
+        try (DatagramChannel channel = DatagramChannel.open().connect(server)) {
+            channel.write(ByteBuffer.wrap(question));
+            channel.socket().setSoTimeout(ANSWER_MS);
+            java.net.DatagramPacket packet = new java.net.DatagramPacket(new byte[MESSAGE], MESSAGE);
+            channel.socket().receive(packet);
+            return java.util.Arrays.copyOf(packet.getData(), packet.getLength());
+        } catch (IOException e) {
+            LOG.debug("name server {} does not answer", server, e);
+            return null;
+        }
+    }
+
+    private void takeStreams(ServerSocketChannel from) {
+        try {
+            while (true) {
+                SocketChannel guest = from.accept();
+                if (free.tryAcquire()) {
+                    Thread.ofVirtual().name("dns").start(() -> pass(guest));
+                } else {
+                    guest.close();
+                }
+            }
+        } catch (ClosedChannelException e) {
+            LOG.debug("the name server is closed");
+        } catch (IOException e) {
+            LOG.warn("the guests' name server ends: {}", e.toString());
+        }
+    }
+
+    private void pass(SocketChannel guest) {
+        try (guest;
+                SocketChannel server = SocketChannel.open()) {
+            guest.socket().setSoTimeout(ANSWER_MS);
+            server.socket().connect(servers().getFirst(), ANSWER_MS);
+            server.socket().setSoTimeout(ANSWER_MS);
+            Thread back = Thread.ofVirtual().name("dns").start(() -> copy(server, guest));
+            copy(guest, server);
+            back.join();
+        } catch (IOException e) {
+            LOG.debug("a connection to the name server broke", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            free.release();
+        }
+    }
+
+    private static void copy(SocketChannel from, SocketChannel to) {
+        try {
+            from.socket().getInputStream().transferTo(to.socket().getOutputStream());
+            to.shutdownOutput();
+        } catch (IOException e) {
+            LOG.debug("a connection to the name server broke", e);
+        }
+    }
+
+    /** Looked up each time: what the host asks changes when it moves to another network. */
+    private List<InetSocketAddress> servers() throws IOException {
+        List<InetSocketAddress> servers = new ArrayList<>();
+        if (!configured.isEmpty()) {
+            configured.forEach(server -> servers.add(new InetSocketAddress(server, PORT)));
+            return servers;
+        }
+        for (String line : Files.readAllLines(Path.of("/etc/resolv.conf"))) {
+            String[] words = line.strip().split("\\s+", -1);
+            if (words.length == 2 && words[0].equals("nameserver")) {
+                servers.add(new InetSocketAddress(words[1], PORT));
+            }
+        }
+        if (servers.isEmpty()) {
+            throw new IOException("/etc/resolv.conf names no server");
+        }
+        return servers;
+    }
+}

@@ -1,0 +1,130 @@
+package dev.viber.network.linux;
+
+import dev.viber.api.vm.Lease;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * The scripts of nft. Two tables of our own, both named as the bridge: in the family {@code bridge} guests are held to
+ * their addresses, in the family {@code ip} to their policy. Each script may be applied again without harm.
+ */
+final class Rules {
+    /** Where no guest gets by default: private, shared, link-local, test, multicast and reserved ranges (RFC 6890). */
+    static final List<String> NOT_PUBLIC = List.of(
+            "0.0.0.0/8",
+            "10.0.0.0/8",
+            "100.64.0.0/10",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.0.0.0/24",
+            "192.0.2.0/24",
+            "192.168.0.0/16",
+            "198.18.0.0/15",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+            "224.0.0.0/3");
+
+    private Rules() {}
+
+    /** Makes both tables, or brings their rules up to date; what is known of guests stays. */
+    static String tables(Layout layout) {
+        return """
+                add table bridge BRIDGE
+                add set bridge BRIDGE guests { type ifname . ether_addr . ipv4_addr; }
+                add chain bridge BRIDGE known
+                add chain bridge BRIDGE incoming { type filter hook prerouting priority dstnat; policy accept; }
+                flush chain bridge BRIDGE known
+                flush chain bridge BRIDGE incoming
+                add rule bridge BRIDGE known ether type ip iifname . ether saddr . ip saddr @guests accept
+                add rule bridge BRIDGE known ether type arp iifname . ether saddr . arp saddr ip @guests accept
+                add rule bridge BRIDGE known counter drop
+                add rule bridge BRIDGE incoming iifname "vpt-*" meta ibrname BRIDGE jump known
+                add table ip BRIDGE
+                add set ip BRIDGE closed { type ipv4_addr; flags interval; }
+                add map ip BRIDGE allowances { type ipv4_addr : verdict; }
+                add chain ip BRIDGE out { type filter hook forward priority filter; policy accept; }
+                add chain ip BRIDGE host { type filter hook input priority filter; policy accept; }
+                add chain ip BRIDGE translate { type nat hook postrouting priority srcnat; policy accept; }
+                flush set ip BRIDGE closed
+                add element ip BRIDGE closed { CLOSED }
+                flush chain ip BRIDGE out
+                flush chain ip BRIDGE host
+                flush chain ip BRIDGE translate
+                add rule ip BRIDGE out iifname BRIDGE ct state established,related accept
+                add rule ip BRIDGE out iifname BRIDGE ip saddr vmap @allowances
+                add rule ip BRIDGE out iifname BRIDGE ip daddr @closed counter reject with icmp type admin-prohibited
+                add rule ip BRIDGE out iifname BRIDGE oifname BRIDGE counter drop
+                add rule ip BRIDGE out iifname BRIDGE accept
+                add rule ip BRIDGE out oifname BRIDGE ct state established,related accept
+                add rule ip BRIDGE out oifname BRIDGE counter drop
+                add rule ip BRIDGE host iifname BRIDGE ct state established,related accept
+                add rule ip BRIDGE host iifname BRIDGE ip daddr GATEWAY udp dport 53 accept
+                add rule ip BRIDGE host iifname BRIDGE ip daddr GATEWAY tcp dport 53 accept
+                add rule ip BRIDGE host iifname BRIDGE ip daddr GATEWAY icmp type echo-request accept
+                add rule ip BRIDGE host iifname BRIDGE counter drop
+                add rule ip BRIDGE translate ip saddr SUBNET oifname != BRIDGE masquerade
+                """.replace("BRIDGE", layout.bridge())
+                .replace("CLOSED", String.join(", ", NOT_PUBLIC))
+                .replace("GATEWAY", layout.plan().gateway())
+                .replace("SUBNET", layout.plan().subnet());
+    }
+
+    /** Takes both tables away; does nothing where they are gone. */
+    static String noTables(Layout layout) {
+        return """
+                add table bridge BRIDGE
+                delete table bridge BRIDGE
+                add table ip BRIDGE
+                delete table ip BRIDGE
+                """.replace("BRIDGE", layout.bridge());
+    }
+
+    /** Lets a guest in, under its own address and with its own allowances. */
+    static String guest(Layout layout, Lease lease, List<String> egress) {
+        StringBuilder script =
+                new StringBuilder("add element bridge %s guests { %s }\n".formatted(layout.bridge(), triple(lease)));
+        if (!egress.isEmpty()) {
+            String chain = chain(lease);
+            script.append("add chain ip %s %s\n".formatted(layout.bridge(), chain));
+            script.append("flush chain ip %s %s\n".formatted(layout.bridge(), chain));
+            egress.forEach(network ->
+                    script.append("add rule ip %s %s ip daddr %s accept\n".formatted(layout.bridge(), chain, network)));
+            script.append("add element ip %s allowances { %s : jump %s }\n"
+                    .formatted(layout.bridge(), lease.ipAddress(), chain));
+        }
+        return script.toString();
+    }
+
+    /** Forgets a guest; does nothing where it is forgotten. What is deleted is added first, as only what is there can be. */
+    static String noGuest(Layout layout, Lease lease) {
+        return """
+                add element bridge BRIDGE guests { TRIPLE }
+                delete element bridge BRIDGE guests { TRIPLE }
+                add chain ip BRIDGE CHAIN
+                add element ip BRIDGE allowances { ADDRESS : jump CHAIN }
+                delete element ip BRIDGE allowances { ADDRESS : jump CHAIN }
+                flush chain ip BRIDGE CHAIN
+                delete chain ip BRIDGE CHAIN
+                """.replace("BRIDGE", layout.bridge())
+                .replace("TRIPLE", triple(lease))
+                .replace("ADDRESS", lease.ipAddress())
+                .replace("CHAIN", chain(lease));
+    }
+
+    /** Forgets every guest but these. */
+    static String onlyGuests(Layout layout, Collection<Lease> leases) {
+        StringBuilder script = new StringBuilder("flush set bridge %s guests\n".formatted(layout.bridge()));
+        leases.forEach(lease ->
+                script.append("add element bridge %s guests { %s }\n".formatted(layout.bridge(), triple(lease))));
+        return script.toString();
+    }
+
+    private static String triple(Lease lease) {
+        return "%s . %s . %s".formatted(lease.tap(), lease.macAddress(), lease.ipAddress());
+    }
+
+    private static String chain(Lease lease) {
+        return "of-" + lease.tap();
+    }
+}

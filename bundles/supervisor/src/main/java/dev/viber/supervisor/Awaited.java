@@ -1,0 +1,59 @@
+package dev.viber.supervisor;
+
+import dev.viber.api.problem.ProblemException;
+import dev.viber.api.vm.Vm;
+import dev.viber.api.vm.VmLifecycle.Phase;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.osgi.util.promise.Deferred;
+import org.osgi.util.promise.Promise;
+import org.osgi.util.promise.PromiseFactory;
+
+/** Those who wait for guests to be ready. */
+final class Awaited {
+    private final PromiseFactory promises;
+    private final Map<String, List<Deferred<Vm>>> waiting = new HashMap<>();
+
+    Awaited(PromiseFactory promises) {
+        this.promises = promises;
+    }
+
+    /** Resolves at once where it is ready, or will never be. */
+    Promise<Vm> ready(String name, Supplier<Vm> now) {
+        Deferred<Vm> deferred = promises.deferred();
+        synchronized (waiting) {
+            waiting.computeIfAbsent(name, key -> new ArrayList<>()).add(deferred);
+        }
+        // Looked at behind the adding: what moves in between is not missed.
+        moved(now.get());
+        return deferred.getPromise();
+    }
+
+    /** A VM is where it is now. */
+    void moved(Vm vm) {
+        boolean hopeless = (!vm.phase().isAlive() && vm.phase() != Phase.PENDING) || vm.phase() == Phase.STOPPING;
+        if (vm.phase() != Phase.READY && !hopeless) {
+            return;
+        }
+        List<Deferred<Vm>> told;
+        synchronized (waiting) {
+            told = waiting.remove(vm.name());
+        }
+        if (told == null) {
+            return;
+        }
+        for (Deferred<Vm> one : told) {
+            if (hopeless) {
+                one.fail(new ProblemException(
+                        ProblemException.Kind.CONFLICT,
+                        "vm %s is %s%s"
+                                .formatted(vm.name(), vm.phase().word(), vm.error() == null ? "" : ": " + vm.error())));
+            } else {
+                one.resolve(vm);
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.viber.supervisor;
+
+import dev.viber.api.problem.ProblemException;
+import dev.viber.api.vm.Machine;
+import dev.viber.api.vm.Network;
+import dev.viber.api.vm.VmSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What machines boot from, and the line their kernels are given. */
+final class Images {
+    /** The longest line that an x86 kernel takes, its end included. */
+    private static final int CMDLINE = 2048;
+    /** What the platform says itself. */
+    private static final Set<String> OURS =
+            Set.of("init", "rdinit", "root", "rootfstype", "rootflags", "ip", "console", "reboot", "panic", "initrd");
+
+    private final SupervisorSettings settings;
+
+    Images(SupervisorSettings settings) {
+        this.settings = settings;
+    }
+
+    Path kernel() {
+        return there("kernel", settings.kernel(), "vmlinux-x86_64");
+    }
+
+    /** Null where the machine's whole system lies in the initramfs. */
+    @Nullable
+    Path root() {
+        String root = settings.root();
+        if (root.isEmpty()
+                && Files.exists(Path.of(settings.images(), "viper-initramfs.cpio.gz"))
+                && !Files.exists(Path.of(settings.images(), "viper-root.erofs"))) {
+            return null;
+        }
+        return there("root", root, "viper-root.erofs");
+    }
+
+    Path initramfs() {
+        return there(
+                "initramfs",
+                settings.initramfs(),
+                root() == null ? "viper-initramfs.cpio.gz" : "viper-modules.cpio.gz");
+    }
+
+    private Path there(String what, String configured, String usual) {
+        Path path = configured.isEmpty() ? Path.of(settings.images(), usual) : Path.of(configured);
+        if (!Files.isReadable(path)) {
+            throw new ProblemException(
+                    ProblemException.Kind.UNAVAILABLE,
+                    "there is no %s at %s; 'viper image build' makes it".formatted(what, path));
+        }
+        return path.toAbsolutePath();
+    }
+
+    /** The line for this machine's kernel. */
+    String cmdline(VmSpec spec, Network.Plan plan, String address) {
+        StringBuilder line = new StringBuilder("quiet reboot=t panic=-1 ip=%s::%s:%s:%s:eth0:off"
+                .formatted(address, plan.gateway(), plan.netmask(), spec.name()));
+        if (root() != null) {
+            line.append(" root=/dev/vda rootfstype=erofs ro");
+        }
+        if (spec.kernelCmdline() != null) {
+            line.append(' ').append(spec.kernelCmdline());
+        }
+        return line.toString();
+    }
+
+    /** Refuses what must not be asked for, with what was wrong and what is wanted. */
+    void check(VmSpec spec) {
+        if (!spec.name().matches(VmSpec.NAME_PATTERN)) {
+            throw wrong("name is '%s'; wanted %s".formatted(spec.name(), VmSpec.NAME_WORDS));
+        }
+        between("cpu_cores", spec.cpuCores(), 1, settings.max_cpu_cores());
+        between("memory_mb", spec.memoryMb(), 64, settings.max_memory_mb());
+        String cmdline = spec.kernelCmdline();
+        if (cmdline != null && !cmdline.isEmpty()) {
+            if (!cmdline.matches(VmSpec.CMDLINE_PATTERN) || cmdline.length() > CMDLINE / 2) {
+                throw wrong("kernel_cmdline is not at most %d letters, digits and '_.,:/=@+-', one blank between words"
+                        .formatted(CMDLINE / 2));
+            }
+            for (String word : cmdline.split(" ", -1)) {
+                String name = word.split("=", 2)[0].toLowerCase(Locale.ROOT);
+                if (OURS.contains(name) || name.startsWith("viper.")) {
+                    throw wrong("kernel_cmdline has '%s', which the platform sets itself".formatted(name));
+                }
+            }
+        }
+        List<String> egress = spec.egress();
+        if (egress != null) {
+            egress.forEach(Images::checkNetwork);
+        }
+    }
+
+    private static void checkNetwork(String network) {
+        boolean fits = network.matches("\\d{1,3}(\\.\\d{1,3}){3}(/\\d{1,2})?");
+        for (String number : fits ? network.split("[./]", -1) : new String[] {"256"}) {
+            fits &= Integer.parseInt(number) < 256;
+        }
+        int slash = network.indexOf('/');
+        if (!fits || (slash > 0 && Integer.parseInt(network.substring(slash + 1)) > 32)) {
+            throw wrong("egress has '%s'; wanted an IPv4 address or network, as 10.1.2.0/24".formatted(network));
+        }
+    }
+
+    private static void between(String what, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw wrong("%s is %d; wanted %d to %d".formatted(what, value, least, most));
+        }
+    }
+
+    private static ProblemException wrong(String what) {
+        return new ProblemException(ProblemException.Kind.INVALID, what);
+    }
+
+    /** The machine of a VM. */
+    Machine machine(VmSpec spec, String cmdline, Path folder, Path serial, Machine.Nic nic) {
+        return new Machine(
+                spec.name(),
+                folder,
+                spec.cpuCores(),
+                spec.memoryMb(),
+                kernel(),
+                initramfs(),
+                root(),
+                cmdline,
+                nic,
+                serial);
+    }
+}

@@ -1,0 +1,438 @@
+package dev.viber.supervisor;
+
+import dev.viber.api.gate.Gate;
+import dev.viber.api.problem.ProblemException;
+import dev.viber.api.store.Tables.VmRow;
+import dev.viber.api.vm.ControlLine;
+import dev.viber.api.vm.Hypervisor;
+import dev.viber.api.vm.Monitor;
+import dev.viber.api.vm.Network;
+import dev.viber.api.vm.Vm;
+import dev.viber.api.vm.VmDesk.Log;
+import dev.viber.api.vm.VmLifecycle.Phase;
+import dev.viber.api.vm.VmLifecycle.Trigger;
+import dev.viber.api.vm.VmSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.osgi.util.promise.Promise;
+import org.osgi.util.promise.PromiseFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is done to VMs: one thing at a time to each, in the order asked for. */
+final class Lives implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Lives.class);
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Duration QUIT = Duration.ofSeconds(3);
+
+    private final SupervisorSettings settings;
+    private final VmBook book;
+    private final Gate<Network> network;
+    private final Hypervisors hypervisors;
+    private final Launch launch;
+    private final Watch watch = new Watch();
+    private final Awaited awaited;
+    private final Map<String, ReentrantLock> lanes = new ConcurrentHashMap<>();
+    private final Map<String, Running> running = new ConcurrentHashMap<>();
+    private final Map<String, Integer> crashes = new ConcurrentHashMap<>();
+    private final Launch.Ears ears = new Launch.Ears() {
+        @Override
+        public void ended(Running one) {
+            one.over();
+            Lives.this.ended(one);
+        }
+
+        @Override
+        public void happened(Running one, Monitor.Event event) {
+            one.happened(event);
+        }
+    };
+    private volatile boolean closed;
+
+    Lives(
+            SupervisorSettings settings,
+            VmBook book,
+            Gate<Network> network,
+            Hypervisors hypervisors,
+            Images images,
+            PromiseFactory promises) {
+        this.settings = settings;
+        this.book = book;
+        this.network = network;
+        this.hypervisors = hypervisors;
+        launch = new Launch(settings, book, network, hypervisors, images, watch);
+        awaited = new Awaited(promises);
+    }
+
+    Path log(String name, Log log) {
+        return launch.log(name, log);
+    }
+
+    Launch launch() {
+        return launch;
+    }
+
+    Vm create(VmSpec spec) throws InterruptedException {
+        byte[] secret = new byte[32];
+        RANDOM.nextBytes(secret);
+        String token = Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
+        return inLane(spec.name(), () -> {
+            book.create(spec, network.call(Network::plan), token);
+            return VmEdit.shown(up(spec.name()));
+        });
+    }
+
+    Vm start(String name) throws InterruptedException {
+        return inLane(name, () -> VmEdit.shown(up(name)));
+    }
+
+    /** Out of any phase in which it does not run; the caller holds the lane. */
+    VmRow up(String name) throws InterruptedException {
+        return begin(book.move(name, Trigger.LAUNCH, edit -> edit.error(null).process(null)));
+    }
+
+    /** Goes on where a VM is {@code starting}; the caller holds the lane. */
+    VmRow begin(VmRow row) throws InterruptedException {
+        String name = row.name();
+        Running one;
+        try {
+            one = launch.start(row, ears);
+        } catch (ProblemException e) {
+            moved(book.move(
+                    name, Trigger.FAIL, edit -> edit.error(e.getMessage()).process(null)));
+            throw e;
+        }
+        running.put(name, one);
+        VmRow up = moved(book.move(name, Trigger.LAUNCHED, edit -> {}));
+        listen(name, one, up.token());
+        return up;
+    }
+
+    /** From now on the guest is heard, and told to start what it is for. */
+    private void listen(String name, Running one, String token) {
+        Monitor monitor = one.monitor();
+        if (monitor == null) {
+            return;
+        }
+        try {
+            one.control(new GuestControl(name, monitor.control(), line -> heard(name, one, token, line)));
+        } catch (IOException e) {
+            LOG.warn("the guest of {} cannot be heard: {}", name, e.toString());
+        }
+    }
+
+    private void heard(String name, Running one, String token, ControlLine line) {
+        try {
+            switch (line.word()) {
+                case "booted", "hello" -> {
+                    GuestControl control = one.control();
+                    if ("waiting".equals(line.get("state")) && control != null) {
+                        control.say("start", Map.of("token", token));
+                    }
+                }
+                case "ready" -> {
+                    crashes.remove(name);
+                    step(
+                            name,
+                            one,
+                            Trigger.READY,
+                            edit -> edit.guest(line.values())
+                                    .readyAt(Instant.now())
+                                    .error(null));
+                }
+                case "agent-exited" -> {
+                    if ("failed".equals(line.get("state"))) {
+                        step(
+                                name,
+                                one,
+                                Trigger.FAIL,
+                                edit -> edit.error(
+                                        launch.withConsole(edit.row(), "the agent of its guest ends again and again")));
+                    } else {
+                        step(name, one, Trigger.UNREADY, edit -> {});
+                    }
+                }
+                case "error" -> LOG.warn("guest {} refused '{}': {}", name, line.get("for"), line.get("text"));
+                default -> LOG.debug("guest {}: {}", name, line);
+            }
+        } catch (IOException e) {
+            LOG.warn("guest {} cannot be told anything: {}", name, e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A step that the guest causes: it counts only while its process is the VM's, and the table has it. */
+    private void step(String name, Running one, Trigger trigger, java.util.function.Consumer<VmEdit> more)
+            throws InterruptedException {
+        if (!Objects.equals(running.get(name), one)) {
+            return;
+        }
+        try {
+            moved(book.move(name, trigger, more));
+        } catch (ProblemException e) {
+            LOG.debug("guest {}: {}", name, e.getMessage());
+        }
+    }
+
+    Vm stop(String name) throws InterruptedException {
+        return inLane(name, () -> {
+            VmRow row = moved(book.move(name, Trigger.STOP, edit -> {}));
+            return VmEdit.shown(row.phase() == Phase.STOPPING ? down(row) : row);
+        });
+    }
+
+    /** Ends a process: asks the guest, then the hypervisor, then nobody; the caller holds the lane. */
+    VmRow down(VmRow row) throws InterruptedException {
+        String name = row.name();
+        Running one = running.get(name);
+        if (one != null) {
+            ask(name, one);
+            if (!one.awaitEnd(Duration.ofMillis(settings.stop_ms()))) {
+                LOG.info("the guest of {} did not end by itself", name);
+                quit(name, one);
+                if (!one.awaitEnd(QUIT)) {
+                    one.kill();
+                }
+            }
+            running.remove(name, one);
+        }
+        launch.clear(row);
+        return moved(book.move(name, Trigger.EXITED, edit -> edit.process(null)));
+    }
+
+    private void ask(String name, Running one) {
+        try {
+            GuestControl control = one.control();
+            if (control != null) {
+                control.say("power-off", Map.of("reason", "it is to stop"));
+            }
+            Monitor monitor = one.monitor();
+            if (monitor != null) {
+                if (monitor.run() == Monitor.Run.PAUSED) {
+                    monitor.resume(); // it hears nothing while it stands still
+                }
+                monitor.powerButton();
+            }
+        } catch (IOException e) {
+            LOG.debug("vm {} does not hear that it is to stop", name, e);
+        }
+    }
+
+    private static void quit(String name, Running one) {
+        try {
+            Monitor monitor = one.monitor();
+            if (monitor != null) {
+                monitor.quit();
+            }
+        } catch (IOException e) {
+            LOG.debug("vm {} does not hear that it is to end", name, e);
+        }
+    }
+
+    Vm restart(String name) throws InterruptedException {
+        return inLane(name, () -> {
+            if (book.get(name).phase().isAlive()) {
+                down(moved(book.move(name, Trigger.STOP, edit -> {})));
+            }
+            return VmEdit.shown(up(name));
+        });
+    }
+
+    Vm pause(String name) throws InterruptedException {
+        return inLane(name, () -> turn(name, Trigger.PAUSE, Monitor::pause));
+    }
+
+    Vm resume(String name) throws InterruptedException {
+        return inLane(name, () -> {
+            Vm vm = turn(name, Trigger.RESUME, Monitor::resume);
+            // Whether its guest is ready was known before, and it is asked again.
+            GuestControl control = Objects.requireNonNull(running.get(name)).control();
+            if (control != null) {
+                control.say("hello", Map.of());
+            }
+            return vm;
+        });
+    }
+
+    private interface Turn {
+        void apply(Monitor monitor) throws IOException;
+    }
+
+    private Vm turn(String name, Trigger trigger, Turn turn) throws InterruptedException, IOException {
+        VmRow row = book.get(name);
+        if (dev.viber.api.vm.VmLifecycle.TABLE.find(row.phase(), trigger).isEmpty()) {
+            return VmEdit.shown(book.move(name, trigger, edit -> {})); // which says why not
+        }
+        Running one = running.get(name);
+        Monitor monitor = one == null ? null : one.monitor();
+        if (monitor == null) {
+            throw new ProblemException(
+                    ProblemException.Kind.UNAVAILABLE, "the hypervisor of vm %s cannot be reached".formatted(name));
+        }
+        turn.apply(monitor);
+        return VmEdit.shown(moved(book.move(name, trigger, edit -> {})));
+    }
+
+    Vm delete(String name) throws InterruptedException {
+        return inLane(name, () -> away(moved(book.move(name, Trigger.DELETE, edit -> {}))));
+    }
+
+    /** Process first, then tap and files, then row and address; the caller holds the lane. */
+    Vm away(VmRow row) throws InterruptedException, IOException {
+        Running one = running.get(row.name());
+        if (one != null) {
+            one.kill();
+            running.remove(row.name(), one);
+        }
+        launch.clearAll(row);
+        crashes.remove(row.name());
+        Vm gone = book.gone(row.name(), Duration.ofMillis(settings.quarantine_ms()));
+        awaited.moved(gone);
+        lanes.remove(row.name());
+        return gone;
+    }
+
+    Promise<Vm> ready(String name) {
+        return awaited.ready(name, () -> VmEdit.shown(book.get(name)));
+    }
+
+    /** A process is dead. Where somebody ends it on purpose, that one goes on; else it is a crash, or the guest's own end. */
+    private void ended(Running one) {
+        running.forEach((name, current) -> {
+            if (!current.equals(one) || closed) {
+                return;
+            }
+            try {
+                inLane(name, () -> {
+                    if (running.remove(name, one)) {
+                        died(book.get(name), Launch.ending(one), one.told());
+                    }
+                    return true;
+                });
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                LOG.warn("the end of vm {} could not be kept; it is at the next start", name, e);
+            }
+        });
+    }
+
+    /** The process of a VM is dead without anybody's will; the caller holds the lane. */
+    void died(VmRow row, Trigger how, String told) throws InterruptedException {
+        if (!row.phase().isAlive()) {
+            return;
+        }
+        String why = launch.withConsole(row, "its process ended; " + told);
+        launch.clear(row);
+        Trigger trigger = row.phase() == Phase.STARTING ? Trigger.FAIL : how;
+        VmRow dead = moved(book.move(
+                row.name(), trigger, edit -> edit.process(null).error(trigger == Trigger.EXITED ? null : why)));
+        if (dead.phase() == Phase.CRASHED && VmEdit.shown(dead).spec().restart() == VmSpec.Restart.ON_FAILURE) {
+            int before = crashes.merge(row.name(), 1, Integer::sum);
+            Duration pause = Duration.ofSeconds(Math.min(60, 1L << Math.min(before - 1, 6)));
+            LOG.info("vm {} crashed and comes up again in {} s", row.name(), pause.toSeconds());
+            Thread.ofVirtual().name("vm-restart-" + row.name()).start(() -> again(row.name(), pause));
+        }
+    }
+
+    private void again(String name, Duration pause) {
+        try {
+            Thread.sleep(pause);
+            if (!closed) {
+                inLane(name, () -> book.get(name).phase() == Phase.CRASHED ? up(name) : book.get(name));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.warn("vm {} does not come up again: {}", name, e.getMessage());
+        }
+    }
+
+    /** Takes up what an earlier server left; see {@link Recovery}. */
+    void recover() throws InterruptedException, IOException {
+        new Recovery(this, book, network).run();
+    }
+
+    /** A hypervisor has come: machines of it that nobody talks to are talked to again. */
+    void reconnect(String hypervisor) {
+        Thread.ofVirtual().name("vm-reconnect").start(() -> {
+            for (Map.Entry<String, Running> entry : running.entrySet()) {
+                try {
+                    inLane(entry.getKey(), () -> {
+                        VmRow row = book.get(entry.getKey());
+                        if (hypervisor.equals(row.hypervisor())) {
+                            connect(row, entry.getValue());
+                        }
+                        return true;
+                    });
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return;
+                } catch (RuntimeException e) {
+                    LOG.warn("vm {} cannot be talked to", entry.getKey(), e);
+                }
+            }
+        });
+    }
+
+    /** A process of an earlier server is this VM's; the caller holds the lane. */
+    void adopt(VmRow row, Processes.Identity process) throws IOException, InterruptedException {
+        Running one = launch.adopt(row, process, ears);
+        running.put(row.name(), one);
+        connect(row, one);
+    }
+
+    private void connect(VmRow row, Running one) throws IOException, InterruptedException {
+        String name = row.hypervisor();
+        String cmdline = row.kernelCmdline();
+        Hypervisor hypervisor = name == null ? null : hypervisors.find(name);
+        if (hypervisor == null || cmdline == null) {
+            LOG.warn("vm {} goes on, and is talked to when its hypervisor '{}' is there", row.name(), name);
+            return;
+        }
+        one.disconnect();
+        launch.connect(row, hypervisor, launch.machine(row, cmdline), one, ears, Duration.ofSeconds(2));
+        listen(row.name(), one, row.token());
+    }
+
+    VmRow moved(VmRow row) {
+        awaited.moved(VmEdit.shown(row));
+        return row;
+    }
+
+    /** Something that is done to one VM. */
+    interface Work<T extends @Nullable Object> {
+        T perform() throws InterruptedException, IOException;
+    }
+
+    <T> T inLane(String name, Work<T> work) throws InterruptedException {
+        ReentrantLock lane = lanes.computeIfAbsent(name, key -> new ReentrantLock(true));
+        lane.lockInterruptibly();
+        try {
+            return work.perform();
+        } catch (IOException e) {
+            throw new ProblemException(ProblemException.Kind.UNAVAILABLE, "vm %s: %s".formatted(name, e.getMessage()));
+        } finally {
+            lane.unlock();
+        }
+    }
+
+    /** Lets go of every machine; they run on, and the next supervisor finds them. */
+    @Override
+    public void close() {
+        closed = true;
+        watch.close();
+        running.values().forEach(Running::disconnect);
+        running.clear();
+    }
+}

@@ -1,0 +1,99 @@
+package dev.viber.supervisor;
+
+import dev.viber.api.vm.Monitor;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** A process of a VM and the connections to it, for as long as it lives. */
+final class Running {
+    final Processes.Identity process;
+    private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    private final Set<Monitor.Event> events = EnumSet.noneOf(Monitor.Event.class);
+    private Watch.@Nullable Watched watched;
+    private @Nullable Monitor monitor;
+    private @Nullable GuestControl control;
+
+    Running(Processes.Identity process) {
+        this.process = process;
+    }
+
+    synchronized void watched(Watch.Watched one) {
+        watched = one;
+    }
+
+    synchronized void monitor(Monitor one) {
+        monitor = one;
+    }
+
+    synchronized @Nullable Monitor monitor() {
+        return monitor;
+    }
+
+    synchronized void control(GuestControl one) {
+        control = one;
+    }
+
+    synchronized @Nullable GuestControl control() {
+        return control;
+    }
+
+    synchronized void happened(Monitor.Event event) {
+        events.add(event);
+    }
+
+    /** Whether it ended in good order, so far as its hypervisor told. */
+    synchronized boolean endedWell() {
+        return (events.contains(Monitor.Event.GUEST_SHUTDOWN) || events.contains(Monitor.Event.HOST_SHUTDOWN))
+                && !events.contains(Monitor.Event.PANIC)
+                && !events.contains(Monitor.Event.INTERNAL_ERROR);
+    }
+
+    synchronized String told() {
+        return events.isEmpty() ? "its hypervisor told nothing" : "its hypervisor told " + events;
+    }
+
+    /** The process is dead. */
+    void over() {
+        disconnect();
+        ended.complete(true);
+    }
+
+    /** Ends the connections; the machine goes on. */
+    synchronized void disconnect() {
+        if (control != null) {
+            control.close();
+        }
+        if (monitor != null) {
+            monitor.close();
+        }
+    }
+
+    /** Whether the process is dead within this time. */
+    boolean awaitEnd(Duration time) throws InterruptedException {
+        try {
+            return ended.get(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Ends the process at once, and returns when it is dead. */
+    void kill() throws InterruptedException {
+        synchronized (this) {
+            if (watched != null) {
+                watched.kill();
+            }
+        }
+        if (!awaitEnd(Duration.ofSeconds(30))) {
+            throw new IllegalStateException("process %d does not die".formatted(process.pid()));
+        }
+    }
+}

@@ -1,0 +1,218 @@
+package dev.viber.supervisor;
+
+import dev.viber.api.gate.Gate;
+import dev.viber.api.problem.ProblemException;
+import dev.viber.api.store.Store;
+import dev.viber.api.vm.Hypervisor;
+import dev.viber.api.vm.Network;
+import dev.viber.api.vm.Vm;
+import dev.viber.api.vm.VmDesk;
+import dev.viber.api.vm.VmSpec;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.util.promise.Deferred;
+import org.osgi.util.promise.Promise;
+import org.osgi.util.promise.PromiseFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The desk where microVMs are asked for. What is begun here belongs to the server, whoever hangs up. */
+@Component(
+        service = {},
+        immediate = true,
+        configurationPid = SupervisorSettings.PID,
+        configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Designate(ocd = SupervisorSettings.class)
+public final class Supervisor implements VmDesk {
+    private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final int AGENT_PORT = 8080;
+    private static final int DEVTOOLS_PORT = 9222;
+
+    private final BundleContext context;
+    private final PromiseFactory promises =
+            new PromiseFactory(command -> Thread.ofVirtual().name("vm-answer").start(command));
+    private final Gate<Store> store = new Gate<>("store", PATIENCE);
+    private final Gate<Network> network = new Gate<>("network of microVMs", PATIENCE);
+    private final Hypervisors hypervisors = new Hypervisors(PATIENCE);
+    private final VmBook book = new VmBook(store);
+    private final Lives lives;
+    private final Images images;
+    private volatile boolean stopping;
+    private volatile @Nullable ServiceRegistration<?> registration;
+
+    /** A supervisor that has not looked for its VMs yet. */
+    @Activate
+    public Supervisor(BundleContext context, SupervisorSettings settings) {
+        this.context = context;
+        images = new Images(settings);
+        lives = new Lives(settings, book, network, hypervisors, images, promises);
+    }
+
+    @Activate
+    void open() {
+        Thread.ofVirtual().name("vm-recovery").start(this::recover);
+        registration = context.registerService(VmDesk.class, this, null);
+    }
+
+    @Deactivate
+    void stop() {
+        stopping = true;
+        ServiceRegistration<?> there = registration;
+        if (there != null) {
+            there.unregister();
+        }
+        lives.close();
+    }
+
+    private void recover() {
+        try {
+            lives.recover();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | IOException e) {
+            if (!stopping) {
+                LOG.error("VMs of before could not be taken up again", e);
+            }
+        }
+    }
+
+    @Override
+    public List<Vm> list() {
+        return book.list().stream().map(VmEdit::shown).toList();
+    }
+
+    @Override
+    public Optional<Vm> find(String name) {
+        return book.find(name).map(VmEdit::shown);
+    }
+
+    @Override
+    public Promise<Vm> create(VmSpec spec) {
+        images.check(spec);
+        return begin("create " + spec.name(), () -> lives.create(spec));
+    }
+
+    @Override
+    public Promise<Vm> delete(String name) {
+        return begin("delete " + name, () -> lives.delete(name));
+    }
+
+    @Override
+    public Promise<Vm> start(String name) {
+        return begin("start " + name, () -> lives.start(name));
+    }
+
+    @Override
+    public Promise<Vm> stop(String name) {
+        return begin("stop " + name, () -> lives.stop(name));
+    }
+
+    @Override
+    public Promise<Vm> restart(String name) {
+        return begin("restart " + name, () -> lives.restart(name));
+    }
+
+    @Override
+    public Promise<Vm> pause(String name) {
+        return begin("pause " + name, () -> lives.pause(name));
+    }
+
+    @Override
+    public Promise<Vm> resume(String name) {
+        return begin("resume " + name, () -> lives.resume(name));
+    }
+
+    @Override
+    public Promise<Vm> ready(String name) {
+        return lives.ready(name);
+    }
+
+    @Override
+    public Door door(String name) {
+        var row = book.get(name);
+        if (!row.phase().isAlive()) {
+            throw new ProblemException(
+                    ProblemException.Kind.CONFLICT,
+                    "vm %s is %s: its guest cannot be reached"
+                            .formatted(name, row.phase().word()));
+        }
+        return new Door(
+                new InetSocketAddress(row.ipAddress(), AGENT_PORT),
+                new InetSocketAddress(row.ipAddress(), DEVTOOLS_PORT),
+                row.token());
+    }
+
+    @Override
+    public Path log(String name, Log log) {
+        return lives.log(book.get(name).name(), log);
+    }
+
+    private Promise<Vm> begin(String what, Callable<Vm> work) {
+        Deferred<Vm> deferred = promises.deferred();
+        Thread.ofVirtual().name("vm " + what).start(() -> {
+            try {
+                deferred.resolve(work.call());
+            } catch (Exception e) {
+                LOG.debug("{} failed", what, e);
+                deferred.fail(e);
+            }
+        });
+        return deferred.getPromise();
+    }
+
+    @Reference(
+            target = "(store=gateway)",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindStore(Store found) {
+        store.open(found);
+    }
+
+    void unbindStore(Store gone) {
+        store.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindNetwork(Network found) {
+        network.open(found);
+    }
+
+    void unbindNetwork(Network gone) {
+        network.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void addHypervisor(Hypervisor found, java.util.Map<String, ?> properties) {
+        hypervisors.add(found, String.valueOf(properties.get(Hypervisor.NAME)));
+        lives.reconnect(String.valueOf(properties.get(Hypervisor.NAME)));
+    }
+
+    void removeHypervisor(Hypervisor gone) {
+        hypervisors.remove(gone);
+    }
+}
