@@ -173,7 +173,7 @@ public final class ViberClient implements AutoCloseable {
                 return null;
             }
             JavaType type = JSON.getTypeFactory()
-                    .constructSimpleType(
+                    .constructParametricType(
                             route.response().raw(),
                             route.response().arguments().stream()
                                     .map(JSON::constructType)

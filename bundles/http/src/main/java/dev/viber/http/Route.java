@@ -76,8 +76,16 @@ class Route {
         return covers(path, asked);
     }
 
-    /** Whether what is served at this path serves the one asked for. */
+    /** Whether what is served at this path serves the one asked for; a star in it stands for any one segment. */
     static boolean covers(String path, String asked) {
+        int star = path.indexOf("/*");
+        if (star >= 0) {
+            int end = asked.indexOf('/', star + 1);
+            String rest = path.substring(star + 2);
+            return asked.startsWith(path.substring(0, star + 1))
+                    && (end < 0 ? rest.isEmpty() : covers(rest, asked.substring(end)))
+                    && asked.length() > star + 1;
+        }
         return asked.startsWith(path)
                 && (asked.length() == path.length() || path.endsWith("/") || asked.charAt(path.length()) == '/');
     }

@@ -9,6 +9,7 @@ import dev.viber.api.store.Store;
 import dev.viber.api.task.ArtifactDesk;
 import dev.viber.api.task.TaskDesk;
 import dev.viber.api.viber.ViberDesk;
+import dev.viber.api.vm.VmDesk;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +28,7 @@ public final class Desks {
     final Gate<ArtifactDesk> artifacts = new Gate<>("artifact desk", PATIENCE);
     final Gate<ViberDesk> vibers = new Gate<>("viber desk", PATIENCE);
     final Gate<PluginDesk> plugins = new Gate<>("plugin desk", PATIENCE);
+    final Gate<VmDesk> vms = new Gate<>("supervisor of VMs", PATIENCE);
     final Gate<Tokens> tokens = new Gate<>("token desk", PATIENCE);
     final Gate<Audit> audit = new Gate<>("audit log", PATIENCE);
     final Gate<EventBus> events = new Gate<>("event bus", PATIENCE);
@@ -93,6 +95,18 @@ public final class Desks {
 
     void unbindPlugins(PluginDesk gone) {
         plugins.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindVms(VmDesk found) {
+        vms.open(found);
+    }
+
+    void unbindVms(VmDesk gone) {
+        vms.close(gone);
     }
 
     @Reference(

@@ -55,7 +55,7 @@ final class Json {
     /** The type a shape stands for. */
     static JavaType type(Shape<?> shape) {
         return MAPPER.getTypeFactory()
-                .constructSimpleType(
+                .constructParametricType(
                         shape.raw(),
                         shape.arguments().stream().map(MAPPER::constructType).toArray(JavaType[]::new));
     }

@@ -66,6 +66,7 @@ public final class RestHandler extends Handler.Abstract {
         bindings.addAll(new ArtifactCalls(desks).bindings());
         bindings.addAll(new ViberCalls(desks).bindings());
         bindings.addAll(new TokenCalls(desks).bindings());
+        bindings.addAll(new VmCalls(desks).bindings());
         bindings.addAll(new PluginCalls(desks).bindings());
         bindings.addAll(new SystemCalls(desks, description).bindings());
         requireAll(bindings);

@@ -193,6 +193,10 @@ final class Description {
         if (shape.arguments().isEmpty()) {
             return of(shape.raw());
         }
+        if (shape.raw() == java.util.List.class) {
+            return object().put("type", "array")
+                    .set("items", of(shape.arguments().getFirst()));
+        }
         ObjectNode page = object().put("type", "object");
         page.putArray("required").add("items").add("next");
         ObjectNode properties = page.putObject("properties");

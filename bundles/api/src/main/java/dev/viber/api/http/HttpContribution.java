@@ -18,7 +18,7 @@ package dev.viber.api.http;
  * }</pre>
  */
 public final class HttpContribution {
-    /** Where the contribution is served: an absolute path without a slash at its end. */
+    /** Where the contribution is served: an absolute path without a slash at its end; {@code *} is any one segment. */
     public static final String PATH = "viber.http.path";
     /** The roles that may call, in lower case; several allowed. */
     public static final String ROLES = "viber.http.roles";

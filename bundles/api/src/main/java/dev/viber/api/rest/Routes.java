@@ -26,6 +26,7 @@ import dev.viber.api.task.TaskLifecycle.Phase;
 import dev.viber.api.task.TaskLifecycle.Status;
 import dev.viber.api.viber.Viber;
 import dev.viber.api.viber.ViberDesk;
+import dev.viber.api.vm.VmSpec;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
@@ -52,6 +53,9 @@ public final class Routes {
     private static final String REFUSED = "it is no plugin, or the viber did not let it in, with its reason";
     private static final String NO_PLUGIN = "there is no such plugin";
     private static final Parameter ARTIFACT = path("name", null, "The artifact's name.");
+    private static final Parameter VM = path("name", VmSpec.NAME_PATTERN, "The VM's name.");
+    private static final Parameter WAIT = word("wait", List.of("ready"), "Whether to answer when the guest is ready.");
+    private static final String NO_VM = "there is no such VM";
     private static final String NO_TASK = "there is no such task";
     private static final String NO_VIBER = "there is no such viber";
 
@@ -342,6 +346,54 @@ public final class Routes {
             .forRoles(Role.OWNER)
             .build();
 
+    /** Makes a VM. */
+    public static final Route<VmRequest, VmView> CREATE_VM = route(
+                    "createVm", POST, "/vms", "Makes a microVM and brings it up")
+            .takes(VmRequest.class)
+            .answers(201, Shape.of(VmView.class), "its process runs; with wait=ready its guest is ready, too")
+            .with(WAIT)
+            .or(Kind.CONFLICT, "there is a VM of this name")
+            .or(Kind.UNAVAILABLE, "no hypervisor, no image, no address, or it does not start: the reason is told")
+            .build();
+
+    /** Lists VMs. */
+    public static final Route<Void, List<VmView>> LIST_VMS = route("listVms", GET, "/vms", "Lists microVMs")
+            .answers(200, Shape.list(VmView.class), "all of them, oldest first")
+            .forRoles(READERS)
+            .build();
+
+    /** Shows a VM. */
+    public static final Route<Void, VmView> GET_VM = route("getVm", GET, "/vms/{name}", "Shows a microVM")
+            .answers(200, Shape.of(VmView.class), "the VM")
+            .with(VM)
+            .or(Kind.NOT_FOUND, NO_VM)
+            .forRoles(READERS)
+            .build();
+
+    /** Removes a VM. */
+    public static final Route<Void, Void> DELETE_VM = route(
+                    "deleteVm", DELETE, "/vms/{name}", "Removes a microVM with all it holds")
+            .answers(204, Shape.NONE, "its process is dead and nothing of it is left")
+            .with(VM)
+            .or(Kind.NOT_FOUND, NO_VM)
+            .build();
+
+    /** Brings a VM up. */
+    public static final Route<Void, VmView> START_VM = turn("start", "Brings a microVM up that does not run");
+
+    /** Ends a VM. */
+    public static final Route<Void, VmView> STOP_VM =
+            turn("stop", "Ends a microVM: asks its guest, and after some seconds does not ask any more");
+
+    /** Ends a VM and brings it up. */
+    public static final Route<Void, VmView> RESTART_VM = turn("restart", "Ends a microVM and brings it up again");
+
+    /** Pauses a VM. */
+    public static final Route<Void, VmView> PAUSE_VM = turn("pause", "Makes a microVM stand still");
+
+    /** Resumes a VM. */
+    public static final Route<Void, VmView> RESUME_VM = turn("resume", "Lets a paused microVM go on");
+
     /** Installs a plugin. */
     public static final Route<InputStream, Plugin> INSTALL_PLUGIN = route(
                     "installPlugin",
@@ -469,6 +521,15 @@ public final class Routes {
             ROTATE_TOKEN,
             REVOKE_TOKEN,
             LIST_AUDIT,
+            CREATE_VM,
+            LIST_VMS,
+            GET_VM,
+            DELETE_VM,
+            START_VM,
+            STOP_VM,
+            RESTART_VM,
+            PAUSE_VM,
+            RESUME_VM,
             INSTALL_PLUGIN,
             LIST_PLUGINS,
             GET_PLUGIN,
@@ -480,4 +541,14 @@ public final class Routes {
             OPENAPI);
 
     private Routes() {}
+
+    private static Route<Void, VmView> turn(String verb, String summary) {
+        return route(verb + "Vm", POST, "/vms/{name}/" + verb, summary)
+                .answers(200, Shape.of(VmView.class), "done, and durable")
+                .with(VM)
+                .or(Kind.NOT_FOUND, NO_VM)
+                .or(Kind.CONFLICT, "it stands where this is impossible")
+                .or(Kind.UNAVAILABLE, "it cannot be done, with the reason")
+                .build();
+    }
 }

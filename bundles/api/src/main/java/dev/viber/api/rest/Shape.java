@@ -31,6 +31,11 @@ public record Shape<T>(Class<?> raw, List<Class<?>> arguments) {
         return new Shape<>(type, List.of());
     }
 
+    /** A list, all of it. */
+    public static <T> Shape<List<T>> list(Class<T> item) {
+        return new Shape<>(List.class, List.of(item));
+    }
+
     /** A page of a list. */
     public static <T> Shape<Page<T>> page(Class<T> item) {
         return new Shape<>(Page.class, List.of(item));

@@ -1,0 +1,50 @@
+package dev.viber.api.rest;
+
+import dev.viber.api.vm.VmSpec;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A microVM to make. The names are those of the first Viper, whose clients send them. */
+@SuppressWarnings("MemberName")
+public record VmRequest(
+        @About(value = "Its name, unique among the VMs there are.", example = "\"web-1\"")
+        @Text(pattern = VmSpec.NAME_PATTERN)
+        String name,
+
+        @About(value = "Processors; 2 where it is not there.", example = "2") @Range(min = 1, max = 1024) @Nullable
+        Integer cpu_cores,
+
+        @About(value = "MiB of memory; 2048 where it is not there.", example = "2048")
+        @Range(min = 64, max = 16_777_216)
+        @Nullable
+        Integer memory_mb,
+
+        @About("Words appended to the kernel's command line.") @Text(max = 1024) @Nullable
+        String kernel_cmdline,
+
+        @About(value = "The hypervisor; the first that can run where it is not there.", example = "\"qemu\"") @Nullable
+        String hypervisor,
+
+        @About("What to do when it crashes; never where it is not there.") @Words({"never", "on-failure"}) @Nullable
+        String restart,
+
+        @About(
+                value = "Networks it may reach beside the internet, which alone is open where it is not there.",
+                example = "[\"10.1.2.0/24\"]")
+        @Nullable
+        List<String> egress) {
+    private static final int CPU_CORES = 2;
+    private static final int MEMORY_MB = 2048;
+
+    /** What is asked for, with what is usual where nothing was said. */
+    public VmSpec spec() {
+        return new VmSpec(
+                name,
+                cpu_cores == null ? CPU_CORES : cpu_cores,
+                memory_mb == null ? MEMORY_MB : memory_mb,
+                kernel_cmdline == null || kernel_cmdline.isEmpty() ? null : kernel_cmdline,
+                hypervisor,
+                "on-failure".equals(restart) ? VmSpec.Restart.ON_FAILURE : VmSpec.Restart.NEVER,
+                egress);
+    }
+}

@@ -1,0 +1,77 @@
+package dev.viber.vm.proxy;
+
+import dev.viber.api.http.HttpContribution;
+import dev.viber.api.vm.VmDesk.Door;
+import java.io.IOException;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+
+/** {@code /api/v1/vms/NAME/agent/...}: the REST of a guest's agent, streams and WebSockets included. */
+@Component(
+        service = Handler.class,
+        property = {
+            HttpContribution.PATH + "=/api/v1/vms/*/agent",
+            HttpContribution.ROLES + "=owner",
+            HttpContribution.ROLES + "=operator"
+        })
+public final class AgentProxy extends Handler.Abstract {
+    private final Doors doors;
+    private final Guest guest = new Guest();
+
+    /** Serves what these doors lead to. */
+    @Activate
+    public AgentProxy(@Reference Doors doors) {
+        this.doors = doors;
+    }
+
+    @Deactivate
+    void close() {
+        guest.close();
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        Place place = Place.of(request, "agent");
+        if (place.rest().equals("/json/version") || place.rest().equals("/json/version/")) {
+            // The first Viper's command line looks for it here.
+            DevToolsProxy.json(guest, doors, request, response, callback, place);
+            return true;
+        }
+        Door door;
+        try {
+            door = doors.of(place.name());
+        } catch (RuntimeException e) {
+            Doors.refuse(response, callback, e);
+            return true;
+        }
+        String target = place.target(place.rest().isEmpty() ? "/" : place.rest());
+        try {
+            if (Upgrade.isAsked(request)) {
+                Upgrade.pass(request, response, callback, door.agent(), target, door.token());
+            } else {
+                Guest.pass(
+                        guest.send(request, Guest.request(request, door.agent(), target, door.token())),
+                        response,
+                        callback);
+            }
+        } catch (IOException e) {
+            if (response.isCommitted()) {
+                callback.failed(e);
+            } else {
+                Doors.refuse(
+                        response,
+                        callback,
+                        502,
+                        "guest",
+                        "the agent of %s does not answer: %s".formatted(place.name(), e));
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,158 @@
+package dev.viber.vm.proxy;
+
+import dev.viber.api.http.HttpContribution;
+import dev.viber.api.vm.VmDesk.Door;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * DevTools of a guest's browser: {@code /api/v1/vms/NAME/devtools/json/...} with addresses that lead back here, and
+ * WebSockets below {@code /api/v1/vms/NAME/devtools/} and, as the first Viper had them, {@code
+ * /ws/v1/vms/NAME/devtools/}.
+ */
+@Component(
+        service = Handler.class,
+        property = {
+            HttpContribution.PATH + "=/api/v1/vms/*/devtools",
+            HttpContribution.ROLES + "=owner",
+            HttpContribution.ROLES + "=operator"
+        })
+public final class DevToolsProxy extends Handler.Abstract {
+    private final Doors doors;
+    private final Guest guest = new Guest();
+
+    /** Serves what these doors lead to. */
+    @Activate
+    public DevToolsProxy(@Reference Doors doors) {
+        this.doors = doors;
+    }
+
+    @Deactivate
+    void close() {
+        guest.close();
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        Place place = Place.of(request, "devtools");
+        if (Upgrade.isAsked(request)) {
+            upgrade(guest, doors, request, response, callback, place);
+        } else {
+            json(guest, doors, request, response, callback, place);
+        }
+        return true;
+    }
+
+    /** Passes a WebSocket on; where no path is given, to the browser itself. */
+    static void upgrade(Guest guest, Doors doors, Request request, Response response, Callback callback, Place place)
+            throws InterruptedException {
+        try {
+            Door door = doors.of(place.name());
+            // A guest's own path begins with /devtools; clients that append it to ours say it twice.
+            String path = place.rest().startsWith("/devtools/") ? place.rest() : "/devtools" + place.rest();
+            if (place.rest().length() <= 1) {
+                path = browserPath(guest, request, door);
+            }
+            Upgrade.pass(request, response, callback, door.devtools(), place.target(path), door.token());
+        } catch (IOException e) {
+            Doors.refuse(
+                    response, callback, 502, "guest", "DevTools of %s do not answer: %s".formatted(place.name(), e));
+        } catch (RuntimeException e) {
+            Doors.refuse(response, callback, e);
+        }
+    }
+
+    private static String browserPath(Guest guest, Request request, Door door)
+            throws IOException, InterruptedException {
+        HttpResponse<InputStream> answer =
+                guest.send(request, Guest.request(request, door.devtools(), "/json/version", door.token()));
+        try (InputStream in = answer.body()) {
+            String url = JsonMapper.shared()
+                    .readTree(in)
+                    .path("webSocketDebuggerUrl")
+                    .asString("");
+            int path = url.indexOf("/devtools/");
+            if (path < 0) {
+                throw new IOException("the browser tells no webSocketDebuggerUrl");
+            }
+            return url.substring(path);
+        }
+    }
+
+    /** Passes {@code /json/...} on, and has the addresses in the answer lead back here. */
+    static void json(Guest guest, Doors doors, Request request, Response response, Callback callback, Place place)
+            throws InterruptedException {
+        try {
+            Door door = doors.of(place.name());
+            HttpResponse<InputStream> answer = guest.send(
+                    request, Guest.request(request, door.devtools(), place.target(place.rest()), door.token()));
+            String body;
+            try (InputStream in = answer.body()) {
+                body = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            }
+            String host = request.getHeaders().get(HttpHeader.HOST);
+            String here =
+                    "%s/api/v1/vms/%s".formatted(host == null ? Request.getServerName(request) : host, place.name());
+            boolean secure = request.isSecure();
+            response.setStatus(answer.statusCode());
+            response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json; charset=UTF-8");
+            byte[] told = body.replaceAll(
+                            "wss?://[^/\"]+/devtools/", (secure ? "wss://" : "ws://") + here + "/devtools/")
+                    .replaceAll("([?&]wss?=)[^/\"&]+/devtools/", "$1" + here + "/devtools/")
+                    .getBytes(StandardCharsets.UTF_8);
+            response.write(true, ByteBuffer.wrap(told), callback);
+        } catch (IOException e) {
+            Doors.refuse(
+                    response, callback, 502, "guest", "DevTools of %s do not answer: %s".formatted(place.name(), e));
+        } catch (RuntimeException e) {
+            Doors.refuse(response, callback, e);
+        }
+    }
+
+    /** The first Viper's path of the sockets. */
+    @Component(
+            service = Handler.class,
+            property = {
+                HttpContribution.PATH + "=/ws/v1/vms/*/devtools",
+                HttpContribution.ROLES + "=owner",
+                HttpContribution.ROLES + "=operator"
+            })
+    public static final class OldPath extends Handler.Abstract {
+        private final Doors doors;
+        private final Guest guest = new Guest();
+
+        /** Serves what these doors lead to. */
+        @Activate
+        public OldPath(@Reference Doors doors) {
+            this.doors = doors;
+        }
+
+        @Deactivate
+        void close() {
+            guest.close();
+        }
+
+        @Override
+        public boolean handle(Request request, Response response, Callback callback) throws Exception {
+            if (!Upgrade.isAsked(request)) {
+                Doors.refuse(response, callback, 400, "malformed", "only a WebSocket opens here");
+                return true;
+            }
+            upgrade(guest, doors, request, response, callback, Place.of(request, "devtools"));
+            return true;
+        }
+    }
+}
