@@ -9,4 +9,6 @@ while [ -L "$self" ]; do
     *) self=$(dirname -- "$self")/$link ;;
   esac
 done
+VIBER_COMMAND="${VIBER_COMMAND:-$0}"
+export VIBER_COMMAND
 exec "$(CDPATH= cd -- "$(dirname -- "$self")" && pwd -P)/viber" "$@"

@@ -35,6 +35,8 @@ public final class Main implements Callable<Integer> {
             Map.entry("task", TaskCommand.class),
             Map.entry("approvals", ApprovalsCommand.class),
             Map.entry("vibers", VibersCommand.class),
+            Map.entry("vms", VmsCommand.class),
+            Map.entry("browsers", BrowsersCommand.class),
             Map.entry("token", TokenCommand.class),
             Map.entry("audit", AuditCommand.class),
             Map.entry("plugin", PluginCommand.class),

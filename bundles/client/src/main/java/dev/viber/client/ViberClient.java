@@ -76,6 +76,8 @@ public final class ViberClient implements AutoCloseable {
 
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration ANSWER = Duration.ofSeconds(60);
+    /** Where the server was asked to wait for something. */
+    private static final Duration AWAITED = Duration.ofMinutes(10);
 
     private final URI base;
     private final @Nullable String token;
@@ -159,7 +161,8 @@ public final class ViberClient implements AutoCloseable {
             Map<String, ?> query,
             @Nullable BodyPublisher body,
             Map<String, String> headers) {
-        HttpRequest.Builder request = request(uri(route, path, query)).timeout(ANSWER);
+        HttpRequest.Builder request =
+                request(uri(route, path, query)).timeout(query.containsKey("wait") ? AWAITED : ANSWER);
         headers.forEach(request::header);
         if (body != null) {
             request.header("Content-Type", route.request().mediaType());

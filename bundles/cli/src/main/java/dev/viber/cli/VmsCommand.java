@@ -1,0 +1,160 @@
+package dev.viber.cli;
+
+import dev.viber.api.rest.Route;
+import dev.viber.api.rest.Routes;
+import dev.viber.api.rest.VmRequest;
+import dev.viber.api.rest.VmView;
+import dev.viber.client.ViberClient;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code viper vms ...}: microVMs. */
+@Command(
+        name = "vms",
+        description = "Make, list, show, turn on and off, and remove microVMs.",
+        mixinStandardHelpOptions = true)
+final class VmsCommand {
+    private static final List<String> HEAD = List.of("NAME", "PHASE", "IP", "MAC", "CPU", "MEMORY", "HYPERVISOR");
+
+    @Command(name = "list", description = "List VMs.", mixinStandardHelpOptions = true)
+    int list(@Mixin ServerOptions server) {
+        try (ViberClient client = server.client()) {
+            List<VmView> vms = client.call(Routes.LIST_VMS, Map.of(), Map.of(), null);
+            server.output()
+                    .table(
+                            vms,
+                            HEAD,
+                            vms.stream()
+                                    .map(vm -> List.of(
+                                            vm.name(),
+                                            vm.phase(),
+                                            vm.ip_address(),
+                                            vm.mac_address(),
+                                            Integer.toString(vm.cpu_cores()),
+                                            vm.memory_mb() + " MiB",
+                                            by(vm)))
+                                    .toList(),
+                            "no VMs");
+        }
+        return Exit.DONE;
+    }
+
+    private static String by(VmView vm) {
+        return vm.hypervisor() == null ? "-" : vm.hypervisor() + ", " + vm.accelerator();
+    }
+
+    @Command(name = "get", aliases = "show", description = "Show a VM.", mixinStandardHelpOptions = true)
+    int get(@Mixin ServerOptions server, @Parameters(paramLabel = "NAME") String name) {
+        try (ViberClient client = server.client()) {
+            VmView vm = client.call(Routes.GET_VM, Map.of("name", name), Map.of(), null);
+            Output output = server.output();
+            output.object(vm);
+            output.line("name          " + vm.name());
+            output.line("phase         " + vm.phase());
+            output.line("address       " + vm.ip_address() + ", " + vm.mac_address());
+            output.line("size          " + vm.cpu_cores() + " processors, " + vm.memory_mb() + " MiB");
+            output.line("hypervisor    " + by(vm) + (vm.pid() == null ? "" : ", process " + vm.pid()));
+            output.line("started       " + Output.text(vm.started_at()));
+            output.line("ready         " + Output.text(vm.ready_at()));
+            vm.guest().forEach((what, value) -> output.line("%-13s %s".formatted(what, value)));
+            output.line("command line  " + Output.text(vm.kernel_cmdline()));
+            if (vm.error() != null) {
+                output.line("error         " + vm.error());
+            }
+        }
+        return Exit.DONE;
+    }
+
+    @Command(name = "create", description = "Make a VM and bring it up.", mixinStandardHelpOptions = true)
+    int create(
+            @Mixin ServerOptions server,
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--cpu", defaultValue = "2", description = "Processors (default: 2).") int cpu,
+            @Option(
+                            names = "--memory",
+                            paramLabel = "MIB",
+                            defaultValue = "2048",
+                            description = "Memory (default: 2048).")
+                    int memory,
+            @Option(names = "--kernel-cmdline", paramLabel = "WORDS", description = "Appended to the kernel's line.")
+                    @Nullable
+                    String cmdline,
+            @Option(names = "--hypervisor", paramLabel = "NAME", description = "qemu or cloud-hypervisor.") @Nullable
+                    String hypervisor,
+            @Option(names = "--restart", paramLabel = "WHEN", description = "never (the default) or on-failure.")
+                    @Nullable
+                    String restart,
+            @Option(
+                            names = "--egress",
+                            paramLabel = "NETWORK",
+                            description =
+                                    "A network it may reach beside the internet, as 10.1.2.0/24; several allowed.")
+                    @Nullable
+                    List<String> egress,
+            @Option(names = "--wait", description = "Wait until its guest is ready.") boolean wait) {
+        try (ViberClient client = server.client()) {
+            VmView vm = client.call(
+                    Routes.CREATE_VM,
+                    Map.of(),
+                    wait ? Map.of("wait", "ready") : Map.of(),
+                    new VmRequest(name, cpu, memory, cmdline, hypervisor, restart, egress));
+            server.output()
+                    .show(
+                            vm,
+                            "VM %s is %s at %s%s"
+                                    .formatted(
+                                            vm.name(),
+                                            vm.phase(),
+                                            vm.ip_address(),
+                                            wait ? "; next: viper browsers proxy " + vm.name() : ""));
+        }
+        return Exit.DONE;
+    }
+
+    @Command(name = "delete", description = "Remove a VM with all it holds.", mixinStandardHelpOptions = true)
+    int delete(@Mixin ServerOptions server, @Parameters(paramLabel = "NAME") String name) {
+        try (ViberClient client = server.client()) {
+            client.call(Routes.DELETE_VM, Map.of("name", name), Map.of(), null);
+            server.output().show(Map.of("name", name, "deleted", true), "VM " + name + " is gone");
+        }
+        return Exit.DONE;
+    }
+
+    @Command(name = "start", description = "Bring a VM up that does not run.", mixinStandardHelpOptions = true)
+    int start(@Mixin ServerOptions server, @Parameters(paramLabel = "NAME") String name) {
+        return turn(server, name, Routes.START_VM);
+    }
+
+    @Command(name = "stop", description = "End a VM; it keeps its name and address.", mixinStandardHelpOptions = true)
+    int stop(@Mixin ServerOptions server, @Parameters(paramLabel = "NAME") String name) {
+        return turn(server, name, Routes.STOP_VM);
+    }
+
+    @Command(name = "restart", description = "End a VM and bring it up again.", mixinStandardHelpOptions = true)
+    int restart(@Mixin ServerOptions server, @Parameters(paramLabel = "NAME") String name) {
+        return turn(server, name, Routes.RESTART_VM);
+    }
+
+    @Command(name = "pause", description = "Make a VM stand still.", mixinStandardHelpOptions = true)
+    int pause(@Mixin ServerOptions server, @Parameters(paramLabel = "NAME") String name) {
+        return turn(server, name, Routes.PAUSE_VM);
+    }
+
+    @Command(name = "resume", description = "Let a paused VM go on.", mixinStandardHelpOptions = true)
+    int resume(@Mixin ServerOptions server, @Parameters(paramLabel = "NAME") String name) {
+        return turn(server, name, Routes.RESUME_VM);
+    }
+
+    private static int turn(ServerOptions server, String name, Route<Void, VmView> turn) {
+        try (ViberClient client = server.client()) {
+            VmView vm = client.call(turn, Map.of("name", name), Map.of(), null);
+            server.output().show(vm, "VM %s is %s".formatted(vm.name(), vm.phase()));
+        }
+        return Exit.DONE;
+    }
+}
