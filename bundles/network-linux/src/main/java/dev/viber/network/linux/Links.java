@@ -6,33 +6,27 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Network links as the kernel lists them. */
+/** Network links as the kernel lists them to this process; {@code /sys} may show those of another namespace. */
 final class Links {
-    private static final Path ALL = Path.of("/sys/class/net");
+    private static final Path HERE = Path.of("/proc/self/net/dev");
 
     private Links() {}
 
-    static boolean exists(String link) {
-        return Files.exists(ALL.resolve(link));
+    static boolean exists(String link) throws IOException {
+        try (Stream<String> lines = Files.lines(HERE)) {
+            return lines.anyMatch(line -> line.strip().startsWith(link + ":"));
+        }
     }
 
     /** The taps of ours that hang on a bridge, or once did and were left behind by it. */
     static List<String> taps(String bridge) throws IOException {
-        try (Stream<Path> links = Files.list(ALL)) {
-            return links.filter(link -> link.getFileName().toString().startsWith("vpt-"))
-                    .filter(link -> isOf(link, bridge))
-                    .map(link -> link.getFileName().toString())
-                    .sorted()
-                    .toList();
-        }
-    }
-
-    private static boolean isOf(Path link, String bridge) {
-        try {
-            return Files.readSymbolicLink(link.resolve("master")).endsWith(bridge);
-        } catch (IOException e) {
-            return true; // without a bridge
-        }
+        return Commands.run("ip", "-o", "link")
+                .lines()
+                .filter(line -> line.contains(" master " + bridge + " ") || !line.contains(" master "))
+                .map(line -> line.split(": ", 3)[1])
+                .filter(name -> name.startsWith("vpt-"))
+                .sorted()
+                .toList();
     }
 
     /** Makes the tap, on the bridge, closed to the other taps there. */

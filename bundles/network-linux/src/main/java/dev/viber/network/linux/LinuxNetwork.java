@@ -34,10 +34,16 @@ public final class LinuxNetwork implements Network {
     /** A network that has not touched the host yet. */
     @Activate
     public LinuxNetwork(NetworkSettings settings) {
-        layout = Layout.of(settings.bridge(), settings.subnet(), settings.host_ip());
-        Path run = settings.run().isEmpty() ? Path.of("/run/viper") : Path.of(settings.run());
+        this(
+                Layout.of(settings.bridge(), settings.subnet(), settings.host_ip()),
+                settings.run().isEmpty() ? Path.of("/run/viper") : Path.of(settings.run()),
+                Arrays.asList(settings.dns()));
+    }
+
+    LinuxNetwork(Layout layout, Path run, List<String> servers) {
+        this.layout = layout;
         setup = new Setup(layout, run);
-        names = new DnsRelay(layout.plan().gateway(), Arrays.asList(settings.dns()));
+        names = new DnsRelay(layout.plan().gateway(), servers);
     }
 
     @Deactivate

@@ -39,7 +39,7 @@ final class Rules {
                 add rule bridge BRIDGE known ether type ip iifname . ether saddr . ip saddr @guests accept
                 add rule bridge BRIDGE known ether type arp iifname . ether saddr . arp saddr ip @guests accept
                 add rule bridge BRIDGE known counter drop
-                add rule bridge BRIDGE incoming iifname "vpt-*" meta ibrname BRIDGE jump known
+                add rule bridge BRIDGE incoming iifname "vpt-*" jump known
                 add table ip BRIDGE
                 add set ip BRIDGE closed { type ipv4_addr; flags interval; }
                 add map ip BRIDGE allowances { type ipv4_addr : verdict; }
