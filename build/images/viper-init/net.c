@@ -57,6 +57,7 @@ static void write_file(const char *path, const char *text) {
 }
 
 void net_loopback(void) {
+    write_file("/run/viper/hosts", "127.0.0.1 localhost\n");
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || set_up(fd, "lo", true) < 0) {
         say_errno("cannot bring lo up");
