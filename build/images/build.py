@@ -38,6 +38,7 @@ def parse_arguments():
     parser.add_argument("--agent", type=pathlib.Path, metavar="DIR",
                         help="what becomes /opt/viper-agent in the guest; it has bin/start (default: an empty place)")
     parser.add_argument("--out", type=pathlib.Path, default=ARTIFACTS, metavar="DIR", help="default: build/artifacts")
+    parser.add_argument("--cache", type=pathlib.Path, default=CACHE, metavar="DIR", help="default: build/cache")
     parser.add_argument("--kernel", choices=["debian", "trimmed"], default="debian",
                         help="Debian's cloud kernel, or one built here (about 11 CPU minutes, once)")
     parser.add_argument("--java", type=pathlib.Path, metavar="JDK", help="the JDK 25 the guest's Java comes from")
@@ -200,13 +201,13 @@ def build(arguments):
         raise Failure(f"--agent: {agent}/bin/start is not a program")
     os.umask(0o022)
     jdk = find_jdk(arguments.java)
-    stage = (stages := Stages(CACHE, arguments.fresh)).stage
+    stage = (stages := Stages(arguments.cache.absolute(), arguments.fresh)).stage
 
     plan = stage("plan", [code_of(debian), debian.lists_state(), PACKAGES, trimmed],
                  lambda work: make_plan(trimmed, work))
     packages = json.loads((plan / "packages.json").read_text())
     kernel_package = json.loads((plan / "kernel.json").read_text())
-    paths = debian.download([*packages, kernel_package], CACHE / "debs")
+    paths = debian.download([*packages, kernel_package], stages.cache / "debs")
     source = HERE / "viper-init"
     init = stage("init", [digest_of_tree(source)],
                  lambda work: run("make", "-C", source, f"BUILD={work}", f"{work}/viper-init"))

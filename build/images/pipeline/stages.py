@@ -1,5 +1,6 @@
 """Stages: each has inputs told as plain data, is done once for these inputs, and kept under build/cache."""
 
+import fcntl
 import hashlib
 import inspect
 import json
@@ -53,6 +54,14 @@ class Stages:
     def __init__(self, cache, fresh):
         self.cache = pathlib.Path(cache)
         self.fresh = fresh
+        self.cache.mkdir(parents=True, exist_ok=True)
+        # Held until the process ends: two builds would write over each other's stages.
+        self.lock = open(self.cache / ".lock", "w", encoding="ascii")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("  another build is at work here; waiting for it", file=sys.stderr, flush=True)
+            fcntl.flock(self.lock, fcntl.LOCK_EX)
         self.began = time.monotonic()
         self.count = 0
 

@@ -231,7 +231,9 @@ void agent_reaped(pid_t pid, int status) {
     /* What the agent started goes with it: all there is besides init is the agent's. */
     kill(-1, SIGKILL);
     long long now = uptime_ms();
-    bool more = state != STOPPED && command == NULL;
+    if (command != NULL) {
+        state = STOPPED;
+    }
     failures = now - started_at >= HEALTHY_MS ? 1 : failures + 1;
     long long wait = (long long)FIRST_WAIT_MS << (failures - 1);
     wait = wait > LONGEST_WAIT_MS ? LONGEST_WAIT_MS : wait;
@@ -243,14 +245,14 @@ void agent_reaped(pid_t pid, int status) {
     writer_add_number(&writer, "ran-ms", now - started_at);
     if (state == STOPPED) {
         say("agent ended: %s %d", how, number);
-    } else if (more && failures < FAILURES) {
+    } else if (failures < FAILURES) {
         state = BACKOFF;
         start_again_at = now + wait;
         writer_add_number(&writer, "restart-ms", wait);
         say("agent ended: %s %d; next start in %lld ms", how, number, wait);
     } else {
         state = FAILED;
-        say("agent ended: %s %d; %s", how, number, more ? "it failed 6 times in a row and is given up" : "it ran once");
+        say("agent ended: %s %d; that was the %dth time in a row, and it is given up", how, number, failures);
     }
     writer_add(&writer, "state", agent_state());
     control_tell(&writer);
@@ -280,5 +282,5 @@ const struct writer *agent_ready(void) {
 }
 
 bool agent_is_over(void) {
-    return command != NULL && state == FAILED;
+    return command != NULL && state == STOPPED;
 }

@@ -152,15 +152,14 @@ static void take(struct peer *host, const struct line *line) {
     peer_send(host, &writer);
 }
 
-static void reap(void) {
+/* True: init is alone. */
+static bool reap(void) {
     int status;
     pid_t pid;
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
         agent_reaped(pid, status);
     }
-    if (off_at >= 0 && pid < 0 && errno == ECHILD) {
-        end();
-    }
+    return pid < 0 && errno == ECHILD;
 }
 
 static void on_signal(struct watch *watch, uint32_t events) {
@@ -238,6 +237,7 @@ static void boot(void) {
     say("up, on Linux");
     mounts_rest();
     mkdir("/run/viper", 0755);
+    sethostname("viper", 5);
     seed_machine_id();
     watch_signals();
     address_from_boot();
@@ -261,11 +261,11 @@ int main(int count, char **arguments) {
     for (;;) {
         loop_once(off_at >= 0 ? off_at : agent_deadline());
         agent_tick();
-        reap();
+        bool alone = reap();
         if (agent_is_over()) {
             power_off("the command is over");
         }
-        if (off_at >= 0 && uptime_ms() >= off_at) {
+        if (off_at >= 0 && (alone || uptime_ms() >= off_at)) {
             kill(-1, SIGKILL);
             end();
         }

@@ -36,7 +36,10 @@ static void on_ready(struct watch *watch, uint32_t events) {
             continue;
         } else {
             bool waiting = count < 0 && errno == EAGAIN;
-            if (!waiting && !peer->lasting) {
+            if (!waiting && peer->lasting) {
+                /* The next host does not end the line that this one began. */
+                peer->reader = (struct reader){0};
+            } else if (!waiting) {
                 loop_close(watch);
             }
             return;
