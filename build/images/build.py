@@ -155,8 +155,9 @@ def write_outputs(out, files, manifest):
     described = {}
     for name, source in sorted(files.items()):
         target = out / name
-        digest = digest_of_file(source)
-        described[name] = {"bytes": source.stat().st_size, "sha256": digest}
+        # The output is the cache's own file under another name, so nobody writes into it.
+        source.chmod(0o444)
+        described[name] = {"bytes": source.stat().st_size, "sha256": digest_of_file(source)}
         # A guest may be running from the file of that name: it keeps the old one.
         beside = out / f".{name}.new"
         beside.unlink(missing_ok=True)

@@ -38,7 +38,8 @@ final class Probe {
         String token = System.getenv("VIPER_AGENT_TOKEN_FILE");
         say("event name=java uid=" + uid(ProcessHandle.current().pid()) + " token="
                 + (token == null ? "none" : Files.readString(Path.of(token))) + " localhost="
-                + InetAddress.getByName("localhost").getHostAddress() + " writable-root=" + Files.isWritable(Path.of("/usr")));
+                + InetAddress.getByName("localhost").getHostAddress() + " writable-root=" + Files.isWritable(Path.of("/usr"))
+                + " chrome-sees=" + whatChromeSees());
         Process chrome = new ProcessBuilder("/usr/sbin/viper-init", "as", "chrome", "/usr/lib/chromium/chromium-headless-shell",
                         "--remote-debugging-port=0", "--user-data-dir=/var/lib/chrome/data", "--disable-gpu", "about:blank")
                 .redirectErrorStream(true)
@@ -54,6 +55,13 @@ final class Probe {
                 }
             }
         }
+    }
+
+    /** What the other user can get at, of what is the agent's alone. */
+    private static String whatChromeSees() throws IOException {
+        String script = "[ -r /run/viper/token ] && printf token; [ -w /run/viper/control.sock ] && printf socket; printf .";
+        Process shell = new ProcessBuilder("/usr/sbin/viper-init", "as", "chrome", "/bin/sh", "-c", script).start();
+        return new String(shell.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     }
 
     private static String browser(String port) throws IOException {

@@ -133,7 +133,7 @@ def whole_life(start):
     expect(guest.hears("error"), **{"for": "nonsense"})
     guest.hears("ok", id="2")
     expect(guest.hears("event", name="java"), uid="1001", token="secret-1", localhost="127.0.0.1",
-           **{"writable-root": "false"})
+           **{"writable-root": "false", "chrome-sees": "."})
     ready = guest.hears("ready")
     expect(ready, **{"chrome-uid": "1000"})
     assert "Chrome/" in ready["browser"], ready

@@ -12,8 +12,8 @@ class Archive:
         self.file = file
         self.mtime = mtime
         self.inode = 0
-        # Level 6 by zlib's own gzip framing, which holds neither a name nor a time.
-        self.gzip = zlib.compressobj(6, zlib.DEFLATED, 31)
+        # In zlib's own gzip framing, which holds neither a name nor a time. Level 6 takes twice the time for 4 % less.
+        self.gzip = zlib.compressobj(4, zlib.DEFLATED, 31)
 
     def _write(self, data):
         self.file.write(self.gzip.compress(data))
