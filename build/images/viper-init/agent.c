@@ -103,9 +103,10 @@ static void make_homes(void) {
     mkdir("/var/lib", 0755);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct user owner;
-        if (!user_find(names[i], &owner) || mkdir(owner.home, 0700) < 0 ||
-            chown(owner.home, owner.uid, owner.gid) < 0) {
-            say_errno("cannot make the home of %s", names[i]);
+        if (!user_find(names[i], &owner)) {
+            say("/etc/passwd has no user '%s'", names[i]);
+        } else if (mkdir(owner.home, 0700) < 0 || chown(owner.home, owner.uid, owner.gid) < 0) {
+            say_errno("cannot make %s", owner.home);
         }
     }
 }
@@ -114,7 +115,6 @@ void agent_open(char **once) {
     command = once;
     make_homes();
     if (!user_find("agent", &user)) {
-        say("/etc/passwd has no user 'agent'");
         state = FAILED;
         return;
     }

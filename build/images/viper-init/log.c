@@ -11,7 +11,8 @@
 void log_open(void) {
     int fd = open("/dev/console", O_RDWR | O_NOCTTY);
     if (fd < 0) {
-        return;
+        /* Some descriptor has to be there: a file opened later would else be number 2, and get the messages. */
+        fd = open("/dev/null", O_RDWR);
     }
     for (int standard = 0; standard <= 2; standard++) {
         if (fd != standard) {

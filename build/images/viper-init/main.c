@@ -168,14 +168,15 @@ static void on_signal(struct watch *watch, uint32_t events) {
     if (read(watch->fd, &signal, sizeof signal) != sizeof signal) {
         return;
     }
-    if (signal.ssi_signo != SIGCHLD) {
+    /* Children are reaped after every event; a pipe that broke is told by the write. */
+    if (signal.ssi_signo != SIGCHLD && signal.ssi_signo != SIGPIPE) {
         power_off(signal.ssi_signo == POWER_BUTTON ? "the power button" : "a signal");
     }
 }
 
 static void watch_signals(void) {
     static struct watch signals;
-    static const int numbers[] = {SIGCHLD, SIGTERM, SIGINT, SIGPWR, POWER_BUTTON};
+    static const int numbers[] = {SIGCHLD, SIGPIPE, SIGTERM, SIGINT, SIGPWR, POWER_BUTTON};
     sigset_t set;
     sigemptyset(&set);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
@@ -234,7 +235,7 @@ static void boot(void) {
         end();
     }
     init_at = uptime_ms();
-    say("up, on Linux");
+    say("up");
     mounts_rest();
     mkdir("/run/viper", 0755);
     sethostname("viper", 5);

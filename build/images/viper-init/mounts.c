@@ -1,7 +1,7 @@
 #include "mounts.h"
 
 #include <errno.h>
-#include <stddef.h>
+#include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -65,10 +65,8 @@ void root_switch(const char *device, const char *type) {
         return;
     }
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
-        char target[16] = "/root";
-        for (size_t at = 0; kept[i][at] != '\0'; at++) {
-            target[5 + at] = kept[i][at];
-        }
+        char target[16];
+        snprintf(target, sizeof target, "/root%s", kept[i]);
         if (mount(kept[i], target, NULL, MS_MOVE, NULL) < 0) {
             say_errno("cannot move %s to the root", kept[i]);
         }

@@ -34,9 +34,9 @@ bool uevent_await_path(const char *path, int seconds) {
     /* First listen, then look: what comes in between is announced. */
     int fd = uevent_open();
     bool there = access(path, F_OK) == 0;
-    while (!there && fd >= 0 && uptime_ms() < deadline) {
+    for (long long left = deadline - uptime_ms(); !there && fd >= 0 && left > 0; left = deadline - uptime_ms()) {
         struct pollfd wait = {.fd = fd, .events = POLLIN};
-        poll(&wait, 1, (int)(deadline - uptime_ms()));
+        poll(&wait, 1, (int)left);
         uevent_drain(fd);
         there = access(path, F_OK) == 0;
     }
