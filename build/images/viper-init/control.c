@@ -17,7 +17,6 @@
 enum { VSOCK_PORT = 1024 };
 
 static const char port_name[] = "viper.control";
-static void (*greet_host)(struct peer *host);
 static struct peer port;
 static struct peer vsock;
 static struct watch vsock_listener = {.fd = -1};
@@ -56,7 +55,6 @@ static void find_port(void) {
         }
         say("control channel on %s", path);
         peer_open(&port, fd);
-        greet_host(&port);
         loop_close(&devices);
         break;
     }
@@ -102,14 +100,11 @@ static void open_vsock(void) {
     fcntl(fd, F_SETFL, O_NONBLOCK);
     say("control channel on vsock port %d", VSOCK_PORT);
     peer_open(&vsock, fd);
-    greet_host(&vsock);
 }
 
 void control_open(void (*greet)(struct peer *host), void (*take)(struct peer *host, const struct line *line)) {
-    greet_host = greet;
-    port.take = take;
-    port.lasting = true;
-    vsock.take = take;
+    port = (struct peer){.lasting = true, .greet = greet, .take = take};
+    vsock = (struct peer){.greet = greet, .take = take};
     open_vsock();
     /* First listen, then look: the name of a port comes some time after its device. */
     devices = (struct watch){.fd = uevent_open(), .ready = on_device};

@@ -4,8 +4,7 @@
 
 #include "peer.h"
 
-/* Opens what there is, and the port when it comes later. greet is called for each way to the host that opens, take for
- * what the host says. */
+/* Opens what there is, and the port when it comes later. greet is called when a host comes, take for what it says. */
 void control_open(void (*greet)(struct peer *host), void (*take)(struct peer *host, const struct line *line));
 
 /* Tells the host, by each way it is connected. */

@@ -98,16 +98,9 @@ static const char *do_power_off(const struct line *line) {
     return NULL;
 }
 
-static void greet(struct peer *host) {
+static void tell_state(struct peer *host, const char *word, const char *id) {
     struct writer writer;
-    describe(&writer, "booted");
-    peer_send(host, &writer);
-}
-
-static void answer_hello(struct peer *host, const struct line *line) {
-    struct writer writer;
-    describe(&writer, "hello");
-    const char *id = line_get(line, "id");
+    describe(&writer, word);
     if (id != NULL) {
         writer_add(&writer, "id", id);
     }
@@ -116,6 +109,12 @@ static void answer_hello(struct peer *host, const struct line *line) {
         writer = *agent_ready();
         peer_send(host, &writer);
     }
+}
+
+static void greet(struct peer *host) {
+    static bool told;
+    tell_state(host, told ? "hello" : "booted", NULL);
+    told = true;
 }
 
 static void take(struct peer *host, const struct line *line) {
@@ -129,7 +128,7 @@ static void take(struct peer *host, const struct line *line) {
         {"power-off", do_power_off},
     };
     if (strcmp(line->word, "hello") == 0) {
-        answer_hello(host, line);
+        tell_state(host, "hello", line_get(line, "id"));
         return;
     }
     const char *wrong = "the words are hello, start, identity, seed and power-off";

@@ -25,9 +25,13 @@ static void take_text(void *context, char *text) {
 }
 
 static void on_ready(struct watch *watch, uint32_t events) {
-    (void)events;
     struct peer *peer = (struct peer *)watch;
     char bytes[LINE_BYTES];
+    bool was_present = peer->present;
+    peer->present = (events & EPOLLHUP) == 0;
+    if (peer->present && !was_present && peer->greet != NULL) {
+        peer->greet(peer);
+    }
     while (watch->fd >= 0) {
         ssize_t count = read(watch->fd, bytes, sizeof bytes);
         if (count > 0) {
@@ -53,8 +57,10 @@ void peer_open(struct peer *peer, int fd) {
     }
     peer->watch = (struct watch){.fd = fd, .ready = on_ready};
     peer->reader = (struct reader){0};
-    /* By edges: a port without a host hangs up for as long as that lasts, which by levels would keep init awake. */
-    loop_watch(&peer->watch, EPOLLIN | EPOLLET);
+    peer->present = false;
+    /* By edges: a port without a host hangs up for as long as that lasts, which by levels would keep init awake. EPOLLOUT
+     * tells when the host comes: a port may be there, and open, before the kernel knows of its host. */
+    loop_watch(&peer->watch, EPOLLIN | EPOLLOUT | EPOLLET);
 }
 
 void peer_send(struct peer *peer, struct writer *writer) {

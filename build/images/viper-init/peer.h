@@ -10,7 +10,9 @@
 struct peer {
     struct watch watch; /* first: a watch that is ready is cast back to its peer */
     bool lasting;       /* a port, which stays open while nobody is at its other end */
+    bool present;       /* somebody is */
     struct reader reader;
+    void (*greet)(struct peer *peer); /* called when somebody comes; NULL: nothing is said then */
     void (*take)(struct peer *peer, const struct line *line);
 };
 
