@@ -226,7 +226,7 @@ def build(arguments):
     else:
         linux = stage("kernel", [code_of(debian, kernel, cpio, make_kernel), kernel_package, init.name, EPOCH],
                       lambda work: make_kernel(kernel_package, paths, init / "viper-init", work))
-    erofs = stage("erofs", [code_of(make_erofs), tree.name, EPOCH], lambda work: make_erofs(tree, work))
+    erofs = stage("erofs", [code_of(make_erofs), tree.name, EPOCH, EROFS_UUID], lambda work: make_erofs(tree, work))
     modules = linux / "viper-modules.cpio.gz"
     base = stage("base", [code_of(cpio, make_base), browser.name, java.name, EPOCH],
                  lambda work: make_base(browser, java, work))

@@ -3,6 +3,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.URI;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -12,10 +13,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Stands where the agent will be, and tells what a guest's program finds there: its user, its token, a Chrome that answers. */
+/** Stands where the agent will be, and tells what a program finds there: its user, its token, a Chrome that answers. */
 final class Probe {
     private static final Pattern LISTENING = Pattern.compile("DevTools listening on ws://127\\.0\\.0\\.1:(\\d+)/.*");
     private static final Pattern BROWSER = Pattern.compile("\"Browser\": \"(.*)\"");
@@ -36,12 +39,17 @@ final class Probe {
 
     private void run() throws IOException {
         String token = System.getenv("VIPER_AGENT_TOKEN_FILE");
-        say("event name=java uid=" + uid(ProcessHandle.current().pid()) + " token="
-                + (token == null ? "none" : Files.readString(Path.of(token))) + " localhost="
-                + InetAddress.getByName("localhost").getHostAddress() + " writable-root=" + Files.isWritable(Path.of("/usr"))
+        say("event name=java uid=" + uid(ProcessHandle.current().pid())
+                + " token=" + (token == null ? "none" : Files.readString(Path.of(token)))
+                + " localhost=" + InetAddress.getByName("localhost").getHostAddress()
+                + " writable-root=" + Files.isWritable(Path.of("/usr"))
                 + " chrome-sees=" + whatChromeSees());
-        Process chrome = new ProcessBuilder("/usr/sbin/viper-init", "as", "chrome", "/usr/lib/chromium/chromium-headless-shell",
-                        "--remote-debugging-port=0", "--user-data-dir=/var/lib/chrome/data", "--disable-gpu", "about:blank")
+        Process chrome = asChrome(
+                        "/usr/lib/chromium/chromium-headless-shell",
+                        "--remote-debugging-port=0",
+                        "--user-data-dir=/var/lib/chrome/data",
+                        "--disable-gpu",
+                        "about:blank")
                 .redirectErrorStream(true)
                 .start();
         try (BufferedReader output = chrome.inputReader(StandardCharsets.UTF_8)) {
@@ -49,23 +57,31 @@ final class Probe {
                 System.out.println("chrome: " + line);
                 Matcher listening = LISTENING.matcher(line);
                 if (listening.matches()) {
-                    say("ready browser=" + browser(listening.group(1)).replace(" ", "%20") + " chrome-uid=" + uid(chrome.pid())
-                            + " zygotes=" + zygotes());
+                    say("ready browser=" + browser(listening.group(1)).replace(" ", "%20")
+                            + " chrome-uid=" + uid(chrome.pid()) + " zygotes=" + zygotes());
                     follow();
                 }
             }
         }
     }
 
+    private static ProcessBuilder asChrome(String... command) {
+        var whole = new ArrayList<>(List.of("/usr/sbin/viper-init", "as", "chrome"));
+        whole.addAll(List.of(command));
+        return new ProcessBuilder(whole);
+    }
+
     /** What the other user can get at, of what is the agent's alone. */
     private static String whatChromeSees() throws IOException {
-        String script = "[ -r /run/viper/token ] && printf token; [ -w /run/viper/control.sock ] && printf socket; printf .";
-        Process shell = new ProcessBuilder("/usr/sbin/viper-init", "as", "chrome", "/bin/sh", "-c", script).start();
+        String script = "[ -r /run/viper/token ] && printf token; "
+                + "[ -w /run/viper/control.sock ] && printf socket; printf .";
+        Process shell = asChrome("/bin/sh", "-c", script).start();
         return new String(shell.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     }
 
     private static String browser(String port) throws IOException {
-        var connection = (HttpURLConnection) URI.create("http://127.0.0.1:" + port + "/json/version").toURL().openConnection();
+        var address = URI.create("http://127.0.0.1:" + port + "/json/version").toURL();
+        var connection = (HttpURLConnection) address.openConnection();
         String text = new String(connection.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         Matcher browser = BROWSER.matcher(text);
         return browser.find() ? browser.group(1) : "none-in-" + text.length() + "-bytes";
@@ -98,8 +114,8 @@ final class Probe {
     private void follow() throws IOException {
         var lines = new BufferedReader(new InputStreamReader(Channels.newInputStream(init), StandardCharsets.US_ASCII));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            say("ready after=" + line.split(" ")[0] + " address="
-                    + java.net.NetworkInterface.getByName("eth0").getInterfaceAddresses().getFirst().toString().replace(" ", "%20")
+            var address = NetworkInterface.getByName("eth0").getInterfaceAddresses().getFirst();
+            say("ready after=" + line.split(" ")[0] + " address=" + address.toString().replace(" ", "%20")
                     + " name=" + Files.readString(Path.of("/proc/sys/kernel/hostname")).strip());
         }
     }

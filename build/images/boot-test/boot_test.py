@@ -32,8 +32,8 @@ def assemble_probe():
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "bin").mkdir(parents=True)
     shutil.copy2(HERE / "start", folder / "bin/start")
-    subprocess.run([find_jdk(None) / "bin/javac", "-Werror", "-Xlint:all", "-d", folder / "classes", HERE / "Probe.java"],
-                   check=True)
+    javac = find_jdk(None) / "bin/javac"
+    subprocess.run([javac, "-Werror", "-Xlint:all", "-d", folder / "classes", HERE / "Probe.java"], check=True)
     return folder
 
 

@@ -23,7 +23,7 @@ def resolve(names):
     try:
         plan = run("apt-get", "-s", *EMPTY, "install", *names).decode()
     except Failure as failure:
-        raise Failure(f"apt cannot plan the image's packages; is there a list? (apt-get update)\n{failure}") from failure
+        raise Failure(f"apt cannot plan the image's packages; try apt-get update\n{failure}") from failure
     versions = dict(re.findall(r"^Inst (\S+) \((\S+) ", plan, re.MULTILINE))
     return describe([f"{name}={version}" for name, version in sorted(versions.items())])
 

@@ -67,7 +67,8 @@ def closure(tree, seeds, own):
         libraries, loaders, folders = needed_by(waiting)
         waiting = []
         for name in sorted((libraries - own) | loaders):
-            candidates = [name] if name in loaders else [f"{folder}/{name}" for folder in [*LIBRARIES, *sorted(folders)]]
+            places = [*LIBRARIES, *sorted(folders)]
+            candidates = [name] if name in loaders else [f"{place}/{name}" for place in places]
             path = next((path for path in candidates if (tree / path).exists()), None)
             if path is None:
                 raise Failure(f"no package brings the library {name}")

@@ -1,4 +1,4 @@
-/* Messages of the control channel: one a line, a word and named values. docs/protocols/guest-control.md tells the form. */
+/* Messages of the control channel: one a line, a word and named values; see docs/protocols/guest-control.md. */
 #ifndef VIPER_LINE_H
 #define VIPER_LINE_H
 

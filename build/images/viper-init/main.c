@@ -1,4 +1,4 @@
-/* viper-init: the first process of a guest. It makes the machine usable, tells the host, runs the agent, and ends it all. */
+/* viper-init, the first process of a guest: makes the machine usable, tells the host, runs the agent, ends it all. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

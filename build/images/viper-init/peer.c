@@ -58,8 +58,8 @@ void peer_open(struct peer *peer, int fd) {
     peer->watch = (struct watch){.fd = fd, .ready = on_ready};
     peer->reader = (struct reader){0};
     peer->present = false;
-    /* By edges: a port without a host hangs up for as long as that lasts, which by levels would keep init awake. EPOLLOUT
-     * tells when the host comes: a port may be there, and open, before the kernel knows of its host. */
+    /* By edges: a port without a host hangs up for as long as that lasts, which by levels would keep init awake.
+     * EPOLLOUT tells when the host comes: a port may be there, and open, before the kernel knows of its host. */
     loop_watch(&peer->watch, EPOLLIN | EPOLLOUT | EPOLLET);
 }
 
