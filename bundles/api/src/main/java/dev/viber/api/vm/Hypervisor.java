@@ -44,7 +44,13 @@ public interface Hypervisor {
     /** Finds out, by really booting something where that tells, what can run here; the same for one boot of the host. */
     Probe probe() throws InterruptedException;
 
-    /** How to start this machine. */
+    /**
+     * How to start this machine; called right before that, when no process of it is left. What an earlier one left in
+     * its folder, and would be in the way, is removed.
+     *
+     * @throws IOException where nothing can run here, or the folder cannot be cleared
+     * @throws IllegalArgumentException where this hypervisor cannot run such a machine; says why
+     */
     Command command(Machine machine) throws IOException, InterruptedException;
 
     /**
