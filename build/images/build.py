@@ -221,7 +221,7 @@ def build(arguments):
                  lambda work: root.assemble(work / "root", browser / "root", java / "java", init / "viper-init", agent,
                                             HERE / "root"))
     if trimmed:
-        linux = stage("trimmed", [code_of(debian, kernel, make_trimmed), kernel_package, fragment.read_text()],
+        linux = stage("trimmed", [code_of(kernel.build_trimmed, make_trimmed), kernel_package, fragment.read_text()],
                       lambda work: make_trimmed(kernel_package, paths, fragment, work))
     else:
         linux = stage("kernel", [code_of(debian, kernel, cpio, make_kernel), kernel_package, init.name, EPOCH],
