@@ -23,7 +23,8 @@ final class GuestControl implements AutoCloseable {
         this.name = name;
         this.channel = channel;
         Thread.ofVirtual().name("vm-control-" + name).start(() -> read(lines));
-        // A guest that has booted already answers; one that has not will say so by itself.
+        // Whatever a host before left half said is ended; a guest that has booted answers, another says so by itself.
+        channel.write(ByteBuffer.wrap(new byte[] {'\n'}));
         say("hello", Map.of());
     }
 

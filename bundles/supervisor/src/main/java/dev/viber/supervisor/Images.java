@@ -60,8 +60,8 @@ final class Images {
 
     /** The line for this machine's kernel. */
     String cmdline(VmSpec spec, Network.Plan plan, String address) {
-        StringBuilder line = new StringBuilder("quiet reboot=t panic=-1 ip=%s::%s:%s:%s:eth0:off"
-                .formatted(address, plan.gateway(), plan.netmask(), spec.name()));
+        StringBuilder line = new StringBuilder("quiet reboot=t panic=-1 ip=%s::%s:%s:%s:eth0:off:%s"
+                .formatted(address, plan.gateway(), plan.netmask(), spec.name(), plan.gateway()));
         if (root() != null) {
             line.append(" root=/dev/vda rootfstype=erofs ro");
         }
