@@ -309,10 +309,35 @@ class RestTest {
         client.issueToken("box-1", new TokenRequest(null, null));
         assertThat(client.systemStatus().vibers()).containsEntry("total", 1L).containsEntry("online", 0L);
         assertThat(server.send("GET", "/metrics", null).body())
-                .contains("# TYPE viber_vibers gauge\nviber_vibers{state=\"total\"} 1\n");
+                .contains("# TYPE viber_vibers gauge\nviber_vibers{state=\"offline\"} 1\n");
         server.metrics.addPart(() -> List.of(Metric.counter("viber_x_total", "Counted.", 7)));
         assertThat(server.send("GET", "/metrics", null).body())
                 .contains("# HELP viber_x_total Counted.\n# TYPE viber_x_total counter\nviber_x_total 7\n");
+    }
+
+    @Test
+    void aTasksSpanIsSaidInTheAnswerAndWhoAskedIsKept() throws Exception {
+        String mine = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        var answer = server.send(
+                "POST", "/api/v1/tasks", "{\"goal\":\"x\"}", "Content-Type", "application/json", "traceparent", mine);
+        assertThat(answer.statusCode()).isEqualTo(201);
+        assertThat(answer.headers().firstValue("traceresponse")).contains(mine);
+        assertThat(Objects.requireNonNull(server.memory.lastSubmission).traceparent())
+                .isEqualTo(mine);
+        assertThat(server.memory.lastCaller).isNotBlank();
+        // Two of them are none (Trace Context, 3.2).
+        server.send(
+                "POST",
+                "/api/v1/tasks",
+                "{\"goal\":\"x\"}",
+                "Content-Type",
+                "application/json",
+                "traceparent",
+                mine,
+                "traceparent",
+                mine);
+        assertThat(Objects.requireNonNull(server.memory.lastSubmission).traceparent())
+                .isNull();
     }
 
     @Test
