@@ -25,6 +25,7 @@ final class Native {
                     ValueLayout.JAVA_LONG,
                     ValueLayout.JAVA_LONG,
                     ValueLayout.JAVA_LONG,
+                    ValueLayout.JAVA_LONG,
                     ValueLayout.JAVA_LONG),
             Linker.Option.firstVariadicArg(1),
             Linker.Option.captureCallState("errno"));
@@ -107,7 +108,7 @@ final class Native {
     private static long call(String name, long number, long a, long b, long c, long d) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
-            long result = (long) SYSCALL.invokeExact(state, number, a, b, c, d);
+            long result = (long) SYSCALL.invokeExact(state, number, a, b, c, d, 0L); // epoll_pwait alone takes a fifth, its mask: none
             if (result >= 0) {
                 return result;
             }
