@@ -311,7 +311,9 @@ public final class Routes {
                     "issueClientToken", POST, "/tokens", "Issues a token for a client, such as a person or a program")
             .takes(ClientTokenRequest.class)
             .answers(201, Shape.of(Tokens.Issued.class), "the token, shown this once")
+            .or(Kind.CONFLICT, "the Idempotency-Key was used for another token")
             .forRoles(Role.OWNER)
+            .keyed()
             .build();
 
     /** Rotates a token. */
@@ -356,6 +358,7 @@ public final class Routes {
             .or(Kind.CONFLICT, "the viber takes no plugins, a newer version serves, or a roll-out is under way")
             .or(Kind.INVALID, REFUSED)
             .forRoles(Role.OWNER)
+            .keyed()
             .build();
 
     /** Lists plugins. */
@@ -389,6 +392,7 @@ public final class Routes {
             .or(Kind.CONFLICT, "a newer version serves, or a roll-out is under way")
             .or(Kind.INVALID, REFUSED)
             .forRoles(Role.OWNER)
+            .keyed()
             .build();
 
     /** Removes a plugin. */
@@ -399,6 +403,7 @@ public final class Routes {
             .or(202, "the viber is away, or needs longer; it is removed when it can be")
             .or(Kind.NOT_FOUND, NO_PLUGIN)
             .forRoles(Role.OWNER)
+            .keyed()
             .build();
 
     /** Gives a viber the jar it was offered. */
