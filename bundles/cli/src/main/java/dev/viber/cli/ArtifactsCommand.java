@@ -156,7 +156,8 @@ final class ArtifactsCommand implements Callable<Integer> {
         // Whole and checked, or not there.
         Path part = Files.createTempFile(folder, ".", ".part");
         try {
-            try (OutputStream out = Files.newOutputStream(part)) {
+            try (Progress progress = Progress.ofBytes(output, wanted.name(), wanted.bytes());
+                    OutputStream out = progress.counting(Files.newOutputStream(part))) {
                 source.to(wanted, out);
             }
             Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);

@@ -1,5 +1,6 @@
 package dev.viber.cli;
 
+import dev.viber.api.task.Task;
 import dev.viber.client.TaskEvent;
 import dev.viber.client.TaskEventStream;
 import dev.viber.client.ViberClient;
@@ -32,6 +33,27 @@ final class Following {
         return progress.isEnded()
                 ? progress.exitCode()
                 : ended(client.task(taskId).status());
+    }
+
+    /** A task of a server whose end alone is told; the exit code. When the time is up the task goes on. */
+    static int await(ViberClient client, String taskId, Output output, @Nullable Duration atMost) {
+        client.task(taskId);
+        try (Progress progress = Progress.ofSteps(output, taskId, -1);
+                TaskEventStream events = client.events(taskId, 0);
+                Patience patience = new Patience(atMost, events::close, () -> {});
+                Parting _ = new Parting(output, goesOn(taskId))) {
+            TaskWaiting waiting = new TaskWaiting(progress);
+            for (TaskEvent event : events) {
+                waiting.take(event.data());
+            }
+            if (patience.isOver()) {
+                output.note("out of time; " + goesOn(taskId));
+                return Exit.OUT_OF_TIME;
+            }
+        }
+        Task now = client.task(taskId);
+        output.show(now, "task %s %s%s".formatted(taskId, now.status(), now.error() == null ? "" : ": " + now.error()));
+        return now.phase().equals("dead") ? Exit.OUT_OF_TIME : ended(now.status());
     }
 
     /** A task of a server that lives and dies with this process; the exit code. */

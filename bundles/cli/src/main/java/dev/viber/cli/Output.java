@@ -8,7 +8,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Where a command prints: lines and tables for people, or one JSON object per line for scripts. */
-record Output(PrintWriter out, PrintWriter err, boolean json) {
+record Output(PrintWriter out, PrintWriter err, boolean json, boolean quiet) {
+    Output(PrintWriter out, PrintWriter err, boolean json) {
+        this(out, err, json, false);
+    }
+
     /** An object for scripts, or its line for people. */
     void show(Object object, String line) {
         out.println(json ? Json.write(object) : line);

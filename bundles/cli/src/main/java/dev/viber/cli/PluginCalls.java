@@ -3,6 +3,7 @@ package dev.viber.cli;
 import dev.viber.api.plugin.Plugin;
 import dev.viber.client.ViberClient;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,7 +18,8 @@ interface PluginCalls extends AutoCloseable {
 
     Plugin update(String id, Path jar, @Nullable String signature, boolean downgrade) throws IOException;
 
-    void remove(String id);
+    /** Whether it is gone; where its viber is away it will be, once that is back. */
+    boolean remove(String id);
 
     List<Plugin> list();
 
@@ -39,24 +41,32 @@ interface PluginCalls extends AutoCloseable {
                 }
             }
         }
-        return new Remote(options.client(), viber);
+        return new Remote(options.client(), viber, options.output());
     }
 
     /** Through a server. */
-    record Remote(ViberClient client, @Nullable String viber) implements PluginCalls {
+    record Remote(ViberClient client, @Nullable String viber, Output output) implements PluginCalls {
         @Override
         public Plugin install(Path jar, @Nullable String signature, boolean downgrade) throws IOException {
-            return client.installPlugin(viber, jar, signature, downgrade);
+            try (Progress progress = uploading(jar)) {
+                return client.installPlugin(viber, jar, signature, downgrade, progress::to);
+            }
         }
 
         @Override
         public Plugin update(String id, Path jar, @Nullable String signature, boolean downgrade) throws IOException {
-            return client.updatePlugin(id, jar, signature, downgrade);
+            try (Progress progress = uploading(jar)) {
+                return client.updatePlugin(id, jar, signature, downgrade, progress::to);
+            }
+        }
+
+        private Progress uploading(Path jar) throws IOException {
+            return Progress.ofBytes(output, String.valueOf(jar.getFileName()), Files.size(jar));
         }
 
         @Override
-        public void remove(String id) {
-            client.removePlugin(id);
+        public boolean remove(String id) {
+            return client.removePlugin(id);
         }
 
         @Override
@@ -95,8 +105,9 @@ interface PluginCalls extends AutoCloseable {
         }
 
         @Override
-        public void remove(String id) {
+        public boolean remove(String id) {
             daemon.call(Map.of("call", "plugin-remove", "id", id), _ -> {});
+            return true;
         }
 
         @Override

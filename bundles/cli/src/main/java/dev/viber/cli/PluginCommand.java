@@ -130,12 +130,17 @@ final class PluginCommand {
 
     @Command(
             name = "remove",
-            description = "Remove a plugin; calls in flight end first.",
+            description = "Remove a plugin; calls in flight end first. Where its viber is away, as soon as it is back.",
             mixinStandardHelpOptions = true)
     int remove(@Mixin ServerOptions server, @Parameters(paramLabel = "ID") String id) {
         try (PluginCalls calls = PluginCalls.of(server, null)) {
-            calls.remove(id);
-            server.output().show(Map.of("id", id, "removed", true), "plugin " + id + " is removed");
+            boolean gone = calls.remove(id);
+            server.output()
+                    .show(
+                            Map.of("id", id, "removed", gone),
+                            gone
+                                    ? "plugin " + id + " is removed"
+                                    : "plugin " + id + " will be removed: its viber is away, or needs longer");
         }
         return Exit.DONE;
     }

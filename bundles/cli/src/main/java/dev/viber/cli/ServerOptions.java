@@ -36,6 +36,11 @@ final class ServerOptions {
     @Option(names = "--json", description = "One JSON object per line.")
     boolean json;
 
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "No line of progress.")
+    boolean quiet;
+
     Discovery discovery() {
         return Discovery.ours(state);
     }
@@ -52,6 +57,6 @@ final class ServerOptions {
 
     Output output() {
         CommandSpec present = java.util.Objects.requireNonNull(spec, "set by picocli");
-        return new Output(present.commandLine().getOut(), present.commandLine().getErr(), json);
+        return new Output(present.commandLine().getOut(), present.commandLine().getErr(), json, quiet);
     }
 }

@@ -109,6 +109,24 @@ final class TaskCommand {
         }
     }
 
+    @Command(
+            name = "wait",
+            description = "Wait for a task to end; only its end is told, and its exit code is the task's.",
+            mixinStandardHelpOptions = true)
+    int waitFor(
+            @Mixin ServerOptions server,
+            @Parameters(paramLabel = "ID") String id,
+            @Option(
+                            names = "--timeout",
+                            converter = Times.DurationReader.class,
+                            description = "Wait no longer than this; the task goes on.")
+                    @Nullable
+                    Duration timeout) {
+        try (ViberClient client = server.client()) {
+            return Following.await(client, id, server.output(), timeout);
+        }
+    }
+
     @Command(name = "stop", description = "Stop a task.", mixinStandardHelpOptions = true)
     int stop(@Mixin ServerOptions server, @Parameters(paramLabel = "ID") String id) {
         if (id.startsWith(Following.LOCAL)) {

@@ -1,6 +1,7 @@
 package dev.viber.cli;
 
 import dev.viber.api.plugin.PluginSignature;
+import dev.viber.launcher.OwnerOnly;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ final class TrustFolder {
     /** False where it was trusted before. */
     static boolean add(Path folder, String keyId) throws IOException {
         try {
-            Files.createDirectories(folder);
+            OwnerOnly.makeFolder(folder);
             Files.createFile(folder.resolve(keyId));
             return true;
         } catch (FileAlreadyExistsException e) {

@@ -86,8 +86,13 @@ class CommandsTest {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    /** As a stream that ended: what comes after the last event is 204. */
     private int runToTheEnd(String... events) {
+        ended(events);
+        return run("run", "do it", "--server", url(), "--state", folder.toString());
+    }
+
+    /** As a stream that ended: what comes after the last event is 204. */
+    private void ended(String... events) {
         events(events);
         answers.computeIfPresent("GET /api/v1/tasks/t1/events", (_, first) -> {
             server.removeContext("/");
@@ -102,7 +107,6 @@ class CommandsTest {
             });
             return first;
         });
-        return run("run", "do it", "--server", url(), "--state", folder.toString());
     }
 
     @Test
@@ -169,6 +173,45 @@ class CommandsTest {
         assertThat(run("task", "list", "--server", gone)).isEqualTo(Exit.NO_SERVER);
         assertThat(run("status", "--state", folder.toString())).isEqualTo(Exit.NO_SERVER);
         assertThat(err.toString()).contains("viber: no answer from " + gone, "viber: nothing runs here");
+    }
+
+    @Test
+    void whatIsNoAnswerOfAServerOfOursIsSaidInOneLine() {
+        for (String body : List.of("{\"items\":[{\"id\":", "<html>not found</html>", "[]")) {
+            json("GET /api/v1/tasks", 200, body);
+            err.getBuffer().setLength(0);
+            assertThat(run("task", "list", "--server", url())).as(body).isEqualTo(Exit.NO_SERVER);
+            assertThat(err.toString().lines())
+                    .as(body)
+                    .singleElement()
+                    .asString()
+                    .contains("no answer of a Viber server")
+                    .doesNotContain("Exception");
+        }
+    }
+
+    @Test
+    void aPluginOfAViberThatIsAwayIsNotSaidToBeGone() {
+        answers.put("DELETE /api/v1/plugins/p@box", new Answer(202, "application/json", ""));
+        assertThat(run("plugin", "remove", "p@box", "--server", url())).isZero();
+        assertThat(out.toString()).contains("plugin p@box will be removed");
+        answers.put("DELETE /api/v1/plugins/p@box", new Answer(204, "application/json", ""));
+        assertThat(run("plugin", "remove", "p@box", "--server", url(), "--json"))
+                .isZero();
+        assertThat(out.toString()).contains("\"removed\":true");
+    }
+
+    @Test
+    void waitingTellsTheEndAlone() {
+        ended(
+                "{\"kind\":\"queued\",\"seq\":1}",
+                "{\"kind\":\"progress\",\"seq\":2,\"event\":{\"kind\":\"plan\",\"name\":\"p\",\"steps\":[{},{}]}}",
+                "{\"kind\":\"progress\",\"seq\":3,\"event\":{\"kind\":\"step\",\"step\":\"find\",\"state\":\"completed\"}}",
+                "{\"kind\":\"stopped\",\"seq\":4}");
+        json("GET /api/v1/tasks/t1", 200, TASK.formatted("stopped", "stopped"));
+        assertThat(run("task", "wait", "t1", "--server", url())).isEqualTo(Exit.STOPPED);
+        assertThat(out.toString()).isEqualToIgnoringNewLines("task t1 stopped");
+        assertThat(err.toString()).isEmpty();
     }
 
     @Test

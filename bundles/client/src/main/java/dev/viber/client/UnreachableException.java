@@ -14,6 +14,16 @@ public final class UnreachableException extends RuntimeException {
         this.url = url;
     }
 
+    private UnreachableException(URI url, String message, Throwable cause) {
+        super(message, cause);
+        this.url = url;
+    }
+
+    /** What came is no answer of a Viber server. */
+    static UnreachableException stranger(URI url, Throwable cause) {
+        return new UnreachableException(url, "no answer of a Viber server came from " + url, cause);
+    }
+
     private static String reason(Throwable cause) {
         if (cause instanceof ConnectException) {
             return "nothing listens there";

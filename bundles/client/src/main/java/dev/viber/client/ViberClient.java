@@ -42,6 +42,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -79,6 +80,8 @@ public final class ViberClient implements AutoCloseable {
     private static final Duration ANSWER = Duration.ofSeconds(60);
     /** Where the server was asked to wait for something. */
     private static final Duration AWAITED = Duration.ofMinutes(10);
+    /** Durable, and done later. */
+    private static final int ACCEPTED = 202;
 
     private final URI base;
     private final @Nullable String token;
@@ -183,7 +186,9 @@ public final class ViberClient implements AutoCloseable {
                                     .map(JSON::constructType)
                                     .toArray(JavaType[]::new));
             return JSON.readValue(answer, type);
-        } catch (IOException | JacksonException e) {
+        } catch (JacksonException e) {
+            throw UnreachableException.stranger(built.uri(), e);
+        } catch (IOException e) {
             throw new UnreachableException(built.uri(), e);
         }
     }
@@ -340,26 +345,28 @@ public final class ViberClient implements AutoCloseable {
      * @param viberId null for the only viber that takes plugins
      * @param signature of the jar; null for none
      * @param downgrade whether an older version may take the place of a newer one
+     * @param sent is told how many bytes of the jar were handed over, again and again
      * @return the plugin, whose state says whether it serves already
      * @throws java.io.FileNotFoundException where there is no such file
      */
-    public Plugin installPlugin(@Nullable String viberId, Path jar, @Nullable String signature, boolean downgrade)
+    public Plugin installPlugin(
+            @Nullable String viberId, Path jar, @Nullable String signature, boolean downgrade, LongConsumer sent)
             throws java.io.FileNotFoundException {
         Map<String, Object> query = new HashMap<>(downgrade(downgrade));
         if (viberId != null) {
             query.put("viber", viberId);
         }
-        return send(Routes.INSTALL_PLUGIN, Map.of(), query, BodyPublishers.ofFile(jar), signed(signature));
+        return send(Routes.INSTALL_PLUGIN, Map.of(), query, CountedFile.publisher(jar, sent), signed(signature));
     }
 
     /** Updates a plugin; otherwise as {@link #installPlugin}. */
-    public Plugin updatePlugin(String id, Path jar, @Nullable String signature, boolean downgrade)
+    public Plugin updatePlugin(String id, Path jar, @Nullable String signature, boolean downgrade, LongConsumer sent)
             throws java.io.FileNotFoundException {
         return send(
                 Routes.UPDATE_PLUGIN,
                 Map.of("pluginId", id),
                 downgrade(downgrade),
-                BodyPublishers.ofFile(jar),
+                CountedFile.publisher(jar, sent),
                 signed(signature));
     }
 
@@ -381,9 +388,20 @@ public final class ViberClient implements AutoCloseable {
         return call(Routes.GET_PLUGIN, Map.of("pluginId", id), Map.of(), null);
     }
 
-    /** Removes a plugin; where its viber is away, as soon as that is back. */
-    public void removePlugin(String id) {
-        call(Routes.REMOVE_PLUGIN, Map.of("pluginId", id), Map.of(), null);
+    /** Removes a plugin; whether it is gone: where its viber is away, it will be as soon as that is back. */
+    public boolean removePlugin(String id) {
+        HttpRequest request = request(uri(Routes.REMOVE_PLUGIN, Map.of("pluginId", id), Map.of()))
+                .timeout(ANSWER)
+                .header("Accept", "application/problem+json")
+                .DELETE()
+                .build();
+        HttpResponse<InputStream> response = send(request);
+        try (InputStream body = response.body()) {
+            body.readAllBytes();
+            return response.statusCode() != ACCEPTED;
+        } catch (IOException e) {
+            throw new UnreachableException(request.uri(), e);
+        }
     }
 
     /** How the server is. */

@@ -41,11 +41,22 @@ final class GatewayPluginDesk implements PluginDesk {
     private final Gateway gateway;
     private final JarFolder jars;
     private final long mostBytes;
+    private final @Nullable String key;
 
     GatewayPluginDesk(Gateway gateway, JarFolder jars, long mostBytes) {
+        this(gateway, jars, mostBytes, null);
+    }
+
+    private GatewayPluginDesk(Gateway gateway, JarFolder jars, long mostBytes, @Nullable String key) {
         this.gateway = gateway;
         this.jars = jars;
         this.mostBytes = mostBytes;
+        this.key = key;
+    }
+
+    @Override
+    public PluginDesk once(String givenKey) {
+        return new GatewayPluginDesk(gateway, jars, mostBytes, givenKey);
     }
 
     /** Takes jars away that no plugin has any more; before anything is offered. */
@@ -104,6 +115,11 @@ final class GatewayPluginDesk implements PluginDesk {
         long size = Files.size(jars.path(digest));
         gateway.plugins().answerTo(offer);
         return gateway.change((tables, effects) -> {
+                    String id = PluginStates.id(facts.symbolicName(), viberId);
+                    String asked = "%s %s %s %s".formatted(id, digest, signature, downgrade);
+                    if (Once.isDoneOfPlugins(tables, key, viberId, "offer", asked)) {
+                        return asBefore(offer, existing(tables, id));
+                    }
                     taker(tables, viberId);
                     PluginRow row = offered(tables, viberId, facts, digest, signature, offer, downgrade);
                     PluginStates.put(tables, row);
@@ -111,6 +127,20 @@ final class GatewayPluginDesk implements PluginDesk {
                     return PluginStates.view(row);
                 })
                 .onFailure(e -> gateway.plugins().forget(offer));
+    }
+
+    /** What came of it when it was asked the first time; nobody is going to answer to this offer. */
+    private Plugin asBefore(String offer, PluginRow row) {
+        gateway.plugins().forget(offer);
+        return PluginStates.view(row);
+    }
+
+    private Plugin gone(String offer, String id, String viberId) {
+        gateway.plugins().forget(offer);
+        Instant now = Instant.now();
+        String name = id.substring(0, Math.max(0, id.lastIndexOf('@')));
+        String state = Phase.REMOVED.word();
+        return new Plugin(id, viberId, name, "0.0.0", "", state, List.of(), null, null, null, offer, now, now);
     }
 
     private PluginRow offered(
@@ -229,8 +259,14 @@ final class GatewayPluginDesk implements PluginDesk {
         String offer = "o-" + UUID.randomUUID();
         gateway.plugins().answerTo(offer);
         return gateway.change((tables, effects) -> {
+                    String viberId = id.substring(id.lastIndexOf('@') + 1);
+                    if (Once.isDoneOfPlugins(tables, key, viberId, "remove", id)) {
+                        return tables.plugins()
+                                .find(id)
+                                .map(row -> asBefore(offer, row))
+                                .orElseGet(() -> gone(offer, id, viberId));
+                    }
                     PluginRow had = existing(tables, id);
-                    String viberId = String.valueOf(had.viberId());
                     PluginLifecycle.TABLE.next(id, Phase.of(had.state()), Trigger.REMOVE, List.of());
                     PluginRow row = asked(PluginStates.inState(had, Phase.REMOVING, null), offer);
                     PluginStates.put(tables, row);
@@ -262,6 +298,9 @@ final class GatewayPluginDesk implements PluginDesk {
 
     @Override
     public Promise<Plugin> settled(Plugin asked) {
+        if (Phase.of(asked.state()).isSettled()) {
+            return PluginStates.answered(asked);
+        }
         Promise<Plugin> answer = gateway.plugins().answerTo(asked.offer());
         boolean away = gateway.sessions().find(String.valueOf(asked.viberId())).isEmpty();
         return answer.timeout(away && !answer.isDone() ? 0 : PATIENCE.toMillis())

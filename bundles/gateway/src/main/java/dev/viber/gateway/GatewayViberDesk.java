@@ -99,6 +99,7 @@ final class GatewayViberDesk implements ViberDesk {
             abandonTasks(tables, effects, viberId);
             tables.commands().removeOfViber(viberId);
             tables.plugins().list(viberId).forEach(plugin -> tables.plugins().delete(plugin.id()));
+            Once.forgetPlugins(tables, viberId);
             tables.vibers().delete(viberId);
             tell(tables, viberId, "deleted", "{}");
             return last;

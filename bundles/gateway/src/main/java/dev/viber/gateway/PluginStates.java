@@ -61,20 +61,33 @@ final class PluginStates {
         for (PluginRow row : settled) {
             Deferred<Plugin> deferred = waiting.get(row.offer());
             if (deferred != null && !deferred.getPromise().isDone()) {
-                answer(deferred, row);
+                answer(deferred, view(row));
             }
         }
     }
 
-    private static void answer(Deferred<Plugin> deferred, PluginRow row) {
-        if (row.error() == null) {
-            deferred.resolve(view(row));
+    private static void answer(Deferred<Plugin> deferred, Plugin plugin) {
+        if (plugin.error() == null) {
+            deferred.resolve(plugin);
         } else {
             deferred.fail(new ProblemException(
                     Kind.INVALID,
-                    row.error(),
-                    Map.of("plugin", row.id(), "viberId", String.valueOf(row.viberId()), "state", row.state())));
+                    plugin.error(),
+                    Map.of(
+                            "plugin",
+                            plugin.id(),
+                            "viberId",
+                            String.valueOf(plugin.viberId()),
+                            "state",
+                            plugin.state())));
         }
+    }
+
+    /** The answer that a plugin is by itself where it is settled. */
+    static Promise<Plugin> answered(Plugin settled) {
+        Deferred<Plugin> deferred = new PromiseFactory(null).deferred();
+        answer(deferred, settled);
+        return deferred.getPromise();
     }
 
     /** The rows that are settled now; adds how those ended that were not before. */

@@ -1,5 +1,6 @@
 package dev.viber.http;
 
+import dev.viber.api.net.PemIdentity;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Path;

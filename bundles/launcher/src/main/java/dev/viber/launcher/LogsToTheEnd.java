@@ -3,7 +3,6 @@ package dev.viber.launcher;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
@@ -113,7 +112,7 @@ public final class LogsToTheEnd extends LogManager {
     public static void keepIn(Path folder, boolean quiet) {
         Logger root = Logger.getLogger("");
         try {
-            Files.createDirectories(folder);
+            OwnerOnly.makeFolder(folder);
             FileHandler file = new FileHandler(folder.resolve("viber.%g.log").toString(), FILE_BYTES, FILES, true);
             file.setFormatter(format(System.getenv()).equals("text") ? new TextLines() : new JsonLines());
             file.setEncoding(StandardCharsets.UTF_8.name());

@@ -1,6 +1,7 @@
 package dev.viber.rest;
 
 import dev.viber.api.plugin.Plugin;
+import dev.viber.api.plugin.PluginDesk;
 import dev.viber.api.plugin.PluginLifecycle.Phase;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.rest.Routes;
@@ -40,15 +41,21 @@ final class PluginCalls {
     }
 
     private Work.Answer<Plugin> install(Call<InputStream> call) throws Exception {
-        Promise<Plugin> offered = desks.plugins.callAsync(desk -> desk.offer(
-                call.optional("viber"), call.content(), call.optional("Viber-Signature"), mayDowngrade(call)));
+        Promise<Plugin> offered = desks.plugins.callAsync(desk -> once(call, desk)
+                .offer(call.optional("viber"), call.content(), call.optional("Viber-Signature"), mayDowngrade(call)));
         return settled(offered.getValue(), 201);
     }
 
     private Work.Answer<Plugin> update(Call<InputStream> call) throws Exception {
-        Promise<Plugin> offered = desks.plugins.callAsync(desk -> desk.update(
-                call.text("pluginId"), call.content(), call.optional("Viber-Signature"), mayDowngrade(call)));
+        Promise<Plugin> offered = desks.plugins.callAsync(desk -> once(call, desk)
+                .update(call.text("pluginId"), call.content(), call.optional("Viber-Signature"), mayDowngrade(call)));
         return settled(offered.getValue(), 200);
+    }
+
+    /** The desk that does it once for the Idempotency-Key, where one is given. */
+    private static PluginDesk once(Call<?> call, PluginDesk desk) {
+        String key = call.idempotencyKey();
+        return key == null ? desk : desk.once(key);
     }
 
     private static boolean mayDowngrade(Call<?> call) {
@@ -67,10 +74,11 @@ final class PluginCalls {
     }
 
     private Work.Answer<Void> remove(Call<Void> call) throws Exception {
-        Promise<Plugin> removing = desks.plugins.callAsync(desk -> desk.remove(call.text("pluginId")));
+        Promise<Plugin> removing =
+                desks.plugins.callAsync(desk -> once(call, desk).remove(call.text("pluginId")));
         Plugin asked = removing.getValue();
         Promise<Plugin> settled = desks.plugins.callAsync(desk -> desk.settled(asked));
-        return Work.Answer.none(settled.getValue().state().equals(Phase.REMOVED.word()) ? 204 : 202);
+        return Work.Answer.none(settled.getValue().state().equals(Phase.REMOVING.word()) ? 202 : 204);
     }
 
     private Work.Answer<InputStream> jar(Call<Void> call) {

@@ -12,6 +12,17 @@ import org.osgi.util.promise.Promise;
 /** Where clients ask about the plugins of vibers; the gateway stands behind it. */
 @ProviderType
 public interface PluginDesk {
+    /**
+     * This desk for one request that may be sent again: an offer, update or removal asked of it is done once for each key and
+     * viber, and asked once more only answers as things stand then.
+     *
+     * <p>The key is remembered in the same change as what was done, and as long as the viber. With the same key, something else
+     * asked of the same viber in the same way is refused as a conflict.
+     *
+     * @param key 1 to 255 visible ASCII characters
+     */
+    PluginDesk once(String key);
+
     /** Plugins by id; of one viber, or for null all. */
     List<Plugin> list(@Nullable String viberId);
 

@@ -1,6 +1,6 @@
 /** Plugins: bundles that a viber is given while it runs, from their signature to their removal. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package dev.viber.api.plugin;
 

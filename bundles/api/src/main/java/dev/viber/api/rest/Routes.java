@@ -321,7 +321,9 @@ public final class Routes {
                     "issueClientToken", POST, "/tokens", "Issues a token for a client, such as a person or a program")
             .takes(ClientTokenRequest.class)
             .answers(201, Shape.of(Tokens.Issued.class), "the token, shown this once")
+            .or(Kind.CONFLICT, "the Idempotency-Key was used for another token")
             .forRoles(Role.OWNER)
+            .keyed()
             .build();
 
     /** Rotates a token. */
@@ -414,6 +416,7 @@ public final class Routes {
             .or(Kind.CONFLICT, "the viber takes no plugins, a newer version serves, or a roll-out is under way")
             .or(Kind.INVALID, REFUSED)
             .forRoles(Role.OWNER)
+            .keyed()
             .build();
 
     /** Lists plugins. */
@@ -447,6 +450,7 @@ public final class Routes {
             .or(Kind.CONFLICT, "a newer version serves, or a roll-out is under way")
             .or(Kind.INVALID, REFUSED)
             .forRoles(Role.OWNER)
+            .keyed()
             .build();
 
     /** Removes a plugin. */
@@ -457,6 +461,7 @@ public final class Routes {
             .or(202, "the viber is away, or needs longer; it is removed when it can be")
             .or(Kind.NOT_FOUND, NO_PLUGIN)
             .forRoles(Role.OWNER)
+            .keyed()
             .build();
 
     /** Gives a viber the jar it was offered. */

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -282,6 +283,110 @@ class PluginsIT {
 
     private String listed() throws Exception {
         return cluster.rest().get("/plugins?viber=" + VIBER).expect(200).toString();
+    }
+
+    /** A second request with a key does nothing more, whatever became of the plugin meanwhile. */
+    @Test
+    void theSameKeyInstallsUpdatesAndRemovesOnce() throws Exception {
+        Path first = greeter.build("1.0.0", Start.WELL);
+        Path second = greeter.build("2.0.0", Start.WELL);
+        String offer = "/plugins?viber=" + VIBER;
+        JsonNode installed = keyed("POST", offer, first, "k1").expect(201);
+        keyed("PUT", "/plugins/" + ID, second, "k2").expect(200);
+        JsonNode again = keyed("POST", offer, first, "k1").expect(201);
+        assertThat(again.path("version").asString()).as("as things stand").isEqualTo("2.0.0");
+        assertThat(again.path("createdAt")).isEqualTo(installed.path("createdAt"));
+        assertThat(asked()).isEqualTo("2.0.0");
+        keyed("PUT", "/plugins/" + ID, first, "k2").expect(409);
+
+        cluster.killGateway();
+        cluster.startGateway();
+        assertThat(cluster.insist(rest -> rest.send("DELETE", "/plugins/" + ID, null, Map.of("Idempotency-Key", "k3")))
+                        .status())
+                .isIn(202, 204);
+        Patience.until(() -> cluster.rest().get("/plugins/" + ID).status(), status -> status == 404);
+        assertThat(cluster.rest()
+                        .send("DELETE", "/plugins/" + ID, null, Map.of("Idempotency-Key", "k3"))
+                        .status())
+                .isEqualTo(204);
+        assertThat(cluster.rest()
+                        .send("DELETE", "/plugins/" + ID, null, Map.of())
+                        .status())
+                .isEqualTo(404);
+    }
+
+    private Rest.Answer keyed(String method, String path, Path jar, String idempotencyKey) throws Exception {
+        return cluster.rest()
+                .send(
+                        method,
+                        path,
+                        jar,
+                        Map.of("Viber-Signature", Greeter.sign(jar, key, keyId), "Idempotency-Key", idempotencyKey));
+    }
+
+    /** Without a gateway the commands speak to the viber itself, by its socket; and one that lets unsigned jars in says so. */
+    @Test
+    void aViberAloneTakesPluginsByItsSocket() throws Exception {
+        Path state = dir.resolve("alone");
+        String[] at = {"--state", state.toString(), "--json"};
+        Path jar = greeter.build("1.0.0", Start.WELL);
+        try (Daemon viber = Daemon.start(
+                "alone",
+                Daemon.viber(with(
+                        at,
+                        "start",
+                        "--local",
+                        "--workspace",
+                        cluster.workspace().toString())),
+                Map.of())) {
+            assertThat(viber.ready().has("allowUnsigned")).isFalse();
+            try (Daemon refused =
+                    Daemon.start("command", Daemon.viber(with(at, "plugin", "install", jar.toString())), Map.of())) {
+                assertThat(refused.awaitExit()).isEqualTo(2);
+                assertThat(refused.log()).contains("not signed").doesNotContain("\tat ");
+            }
+            assertThat(viber.terminate()).isZero();
+        }
+        try (Daemon viber = Daemon.start(
+                "alone",
+                Daemon.viber(with(
+                        at,
+                        "start",
+                        "--local",
+                        "--allow-unsigned",
+                        "--workspace",
+                        cluster.workspace().toString())),
+                Map.of())) {
+            assertThat(viber.ready().path("allowUnsigned").asBoolean()).isTrue();
+            assertThat(alone(with(at, "plugin", "install", jar.toString()))
+                            .path("state")
+                            .asString())
+                    .isEqualTo("active");
+            Path update = greeter.build("1.1.0", Start.WELL);
+            assertThat(alone(with(at, "plugin", "update", Greeter.NAME, update.toString()))
+                            .path("version")
+                            .asString())
+                    .isEqualTo("1.1.0");
+            assertThat(alone(with(at, "plugin", "list")).path("id").asString()).isEqualTo(Greeter.NAME);
+            assertThat(alone(with(at, "plugin", "remove", Greeter.NAME))
+                            .path("removed")
+                            .asBoolean())
+                    .isTrue();
+            assertThat(viber.log()).contains("PLUGINS NEED NO SIGNATURE HERE");
+        }
+    }
+
+    private static String[] with(String[] more, String... words) {
+        return Stream.concat(Stream.of(words), Stream.of(more)).toArray(String[]::new);
+    }
+
+    /** Runs a command that finds no server to its good end; the line it printed. */
+    private static JsonNode alone(String... arguments) throws Exception {
+        try (Daemon command = Daemon.start("command", Daemon.viber(arguments), Map.of())) {
+            int code = command.awaitExit();
+            assertThat(code).as("%s: %s", List.of(arguments), command.logTail()).isZero();
+            return command.line();
+        }
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.viber.http;
+package dev.viber.api.net;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -26,21 +26,32 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Who the listener proves to be: a chain of certificates and the private key of the first.
+ * Who a listener proves to be: a chain of certificates and the private key of the first.
  *
+ * <pre>{@code
+ * PemIdentity.read(Path.of("chain.pem"), Path.of("key.pem")).expiresAt()
+ * }</pre>
+ *
+ * @param keyStore both, under {@link #PASSWORD}
  * @param names the DNS names in the certificate, in lower case
+ * @param expiresAt when the first certificate ends
  * @param digest of both files, to tell one from the next
  */
-record PemIdentity(KeyStore keyStore, Set<String> names, Instant expiresAt, String digest) {
+public record PemIdentity(KeyStore keyStore, Set<String> names, Instant expiresAt, String digest) {
     /** Guards nothing: the store never leaves memory, but its form wants a password. */
-    static final String PASSWORD = "in-memory";
+    public static final String PASSWORD = "in-memory";
 
     private static final Pattern KEY =
             Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
     private static final int DNS_NAME = 2;
 
-    /** Reads both files; throws with what was wrong and what was wanted where they are not whole or do not belong together. */
-    static PemIdentity read(Path certificates, Path key) throws IOException {
+    /**
+     * Reads both files.
+     *
+     * @param key PKCS #8, not encrypted
+     * @throws IOException where they are not whole or do not belong together, with what was wrong and what was wanted
+     */
+    public static PemIdentity read(Path certificates, Path key) throws IOException {
         byte[] chainBytes = bytes(certificates, "certificate");
         byte[] keyBytes = bytes(key, "key");
         try {
