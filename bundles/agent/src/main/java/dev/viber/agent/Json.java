@@ -35,6 +35,7 @@ final class Json {
     @JsonSubTypes({
         @JsonSubTypes.Type(value = StreamEvent.PlanMade.class, name = "plan"),
         @JsonSubTypes.Type(value = StreamEvent.StepChanged.class, name = "step"),
+        @JsonSubTypes.Type(value = StreamEvent.Resumed.class, name = "resumed"),
         @JsonSubTypes.Type(value = StreamEvent.Text.class, name = "text"),
         @JsonSubTypes.Type(value = StreamEvent.Reasoning.class, name = "reasoning"),
         @JsonSubTypes.Type(value = StreamEvent.ToolCalled.class, name = "tool-call"),

@@ -11,6 +11,7 @@ import dev.viber.api.task.Expressions;
 import dev.viber.api.task.Plan;
 import dev.viber.api.task.StreamEvent;
 import dev.viber.api.task.TaskLifecycle.Phase;
+import dev.viber.api.trace.TraceContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -36,6 +37,8 @@ final class Run {
     private final int attempt;
     private final boolean recovered;
     private final Instant createdAt;
+    private final Map<String, String> ids;
+    private final @Nullable TraceContext trace;
     private final Consumer<Run> gone;
     private final RunJournal journal;
     private final RunRecord record;
@@ -68,6 +71,8 @@ final class Run {
         this.recovered = recovered || begun;
         this.createdAt = row.createdAt();
         this.gone = gone;
+        ids = LogScope.of(row);
+        trace = TraceContext.parse(row.traceparent()).orElse(null);
         journal = new RunJournal(parts.store(), taskId, attempt, this::lost);
         record = new RunRecord(journal, taskId);
         threads = new RunThreads(parts.slots(), taskId, createdAt, this::work, this::crashed);
@@ -133,6 +138,17 @@ final class Run {
         return attempt;
     }
 
+    /** The ids its threads log with. */
+    Map<String, String> ids() {
+        return ids;
+    }
+
+    /** A span below the task's own; null where the task belongs to no trace. */
+    @Nullable
+    String childSpan() {
+        return trace == null ? null : trace.child().toString();
+    }
+
     Parts parts() {
         return parts;
     }
@@ -191,7 +207,10 @@ final class Run {
 
     /** Begins a thread of this run; where the run is being cut, it does not. */
     void spawn(String name, RunThreads.Work work) {
-        threads.spawn(name, work);
+        threads.spawn(name, () -> {
+            LogScope.enter(ids, name);
+            work.run();
+        });
     }
 
     /** The calling thread waits for threads of this run from now on. */
@@ -247,6 +266,7 @@ final class Run {
     }
 
     private void work() {
+        LogScope.enter(ids, null);
         try {
             if (threads.cutBy() == null) {
                 go();
@@ -273,9 +293,14 @@ final class Run {
     }
 
     private void go() throws InterruptedException {
+        boolean again = begun;
         record.begin();
         begun = true;
         past = parts.store().call(s -> s.read(tables -> RunPast.read(tables, RunJournal.topic(taskId))));
+        LOG.info("Task {} attempt {} {}", taskId, attempt, again ? "is taken up again" : "begins");
+        if (again) {
+            journal.append(new StreamEvent.Resumed(past.steps(), past.openCalls()));
+        }
         record.remember(past.messages());
         hearing = true;
         record.takeMessages();
@@ -343,6 +368,7 @@ final class Run {
         }
         if (cut != null) {
             record.fail(threads.cutMessage(), more());
+            LOG.info("Task {} attempt {} ended: {}", taskId, attempt, threads.cutMessage());
             return;
         }
         if (planned == null) {
@@ -351,8 +377,10 @@ final class Run {
         try {
             Object outputs = evaluate(planned.plan().outputs(), scope());
             record.complete(planned.summary(), outputs, spending().shown());
+            LOG.info("Task {} attempt {} ended: completed", taskId, attempt);
         } catch (ProblemException | IllegalArgumentException e) {
             record.fail("outputs: " + message(e), more());
+            LOG.info("Task {} attempt {} ended: outputs: {}", taskId, attempt, message(e));
         }
     }
 

@@ -89,6 +89,11 @@ final class RunPast {
         return toolCalls;
     }
 
+    /** How many calls were cut off without an answer. */
+    long openCalls() {
+        return units.values().stream().filter(unit -> unit.openCall != null).count();
+    }
+
     /** How many steps were begun; of one with rounds, the rounds count. */
     long steps() {
         Set<String> withRounds = new HashSet<>();

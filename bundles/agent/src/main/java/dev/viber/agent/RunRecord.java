@@ -9,6 +9,7 @@ import dev.viber.api.task.StreamEvent;
 import dev.viber.api.task.TaskLifecycle;
 import dev.viber.api.task.TaskLifecycle.Phase;
 import dev.viber.api.task.TaskLifecycle.Trigger;
+import dev.viber.api.trace.TraceContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -56,7 +57,7 @@ final class RunRecord {
             tables.journal().drop(RunJournal.topic(taskId));
             tables.values().remove(RunJournal.planKey(taskId));
             move(tables, row, Trigger.START);
-            return List.of(Json.entry("started", Json.write(Map.of("spaceId", taskId))));
+            return List.of(Json.entry("started", Json.write(traced(row, Map.of("spaceId", taskId)))));
         }));
     }
 
@@ -201,7 +202,7 @@ final class RunRecord {
             Object result = data.get("result");
             Object error = stopping ? null : data.get("error");
             List<JournalEvent> entries = new ArrayList<>(RunJournal.takeMessages(tables, taskId, new ArrayList<>()));
-            entries.add(Json.entry(phase == Phase.COMPLETED ? "completed" : "error", Json.write(data)));
+            entries.add(Json.entry(phase == Phase.COMPLETED ? "completed" : "error", Json.write(traced(row, data))));
             tables.approvals().voidOfTask(taskId, Instant.now());
             Remembered.forget(tables, taskId);
             tables.values().remove(RunJournal.planKey(taskId));
@@ -215,6 +216,15 @@ final class RunRecord {
                             Instant.now()));
             return entries;
         }));
+    }
+
+    /** The first and the last frame of an attempt carry the span it is; what lies between belongs to the same. */
+    private static Map<String, Object> traced(TaskRow row, Map<String, Object> data) {
+        Map<String, Object> more = new LinkedHashMap<>(data);
+        if (row.traceparent() != null) {
+            more.put(TraceContext.HEADER, row.traceparent());
+        }
+        return more;
     }
 
     private void move(Tables tables, TaskRow row, Trigger trigger) {
@@ -246,6 +256,7 @@ final class RunRecord {
                 row.peerSeq(),
                 row.leaseUntil(),
                 row.deadline(),
-                row.idempotencyKey());
+                row.idempotencyKey(),
+                row.traceparent());
     }
 }

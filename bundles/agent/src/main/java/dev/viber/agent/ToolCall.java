@@ -17,6 +17,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +34,8 @@ final class ToolCall implements ToolContext {
 
     private final RunJournal journal;
     private final String taskId;
+    private final Map<String, String> ids;
+    private final @Nullable String traceparent;
     private final String stepId;
     private final String callId;
     private final Path workspace;
@@ -43,9 +46,18 @@ final class ToolCall implements ToolContext {
     private long bytesSaid;
     private long dropped;
 
-    ToolCall(RunJournal journal, String taskId, String stepId, String callId, Path workspace, ToolInfo info) {
+    ToolCall(
+            RunJournal journal,
+            Run run,
+            String stepId,
+            String callId,
+            @Nullable String traceparent,
+            Path workspace,
+            ToolInfo info) {
         this.journal = journal;
-        this.taskId = taskId;
+        taskId = run.taskId();
+        ids = run.ids();
+        this.traceparent = traceparent;
         this.stepId = stepId;
         this.callId = callId;
         this.workspace = workspace;
@@ -58,7 +70,10 @@ final class ToolCall implements ToolContext {
      */
     Map<String, Object> make(Tool tool, Map<String, Object> arguments, Duration timeout)
             throws CallFailure, InterruptedException {
-        FutureTask<Map<String, Object>> task = new FutureTask<>(() -> tool.call(arguments, this));
+        FutureTask<Map<String, Object>> task = new FutureTask<>(() -> {
+            LogScope.enter(ids, stepId);
+            return tool.call(arguments, this);
+        });
         Thread thread = Thread.ofVirtual().name("call-" + taskId + "-" + callId).unstarted(task);
         thread.start();
         try {
@@ -89,7 +104,7 @@ final class ToolCall implements ToolContext {
         return true;
     }
 
-    private static String reason(@org.jspecify.annotations.Nullable Throwable cause) {
+    private static String reason(@Nullable Throwable cause) {
         if (cause == null) {
             return "failed without saying why";
         }
@@ -108,6 +123,11 @@ final class ToolCall implements ToolContext {
     @Override
     public String stepId() {
         return stepId;
+    }
+
+    @Override
+    public @Nullable String traceparent() {
+        return traceparent;
     }
 
     @Override

@@ -296,13 +296,14 @@ final class UnitWork {
         Map<String, Object> arguments = parts.arguments().fit(tool.info(), given);
         boolean idempotent = tool.isIdempotent(arguments);
         String callId = key + "." + (starts + 1);
+        @Nullable String span = run.childSpan();
         Promise<Boolean> begun = journal.append(
-                new ToolCalled(callId, key, step.tool(), arguments, idempotent),
+                new ToolCalled(callId, key, step.tool(), arguments, idempotent, span),
                 change(StepLifecycle.Trigger.START, null, null, null));
         if (!idempotent) {
             journal.await(begun);
         }
-        ToolCall call = new ToolCall(journal, run.taskId(), key, callId, parts.workspace(), tool.info());
+        ToolCall call = new ToolCall(journal, run, key, callId, span, parts.workspace(), tool.info());
         Map<String, Object> result;
         try {
             Duration timeout = step.timeout() == null ? parts.callTimeout() : step.timeout();

@@ -242,7 +242,8 @@ final class Bench {
                                     row.peerSeq(),
                                     row.leaseUntil(),
                                     row.deadline(),
-                                    row.idempotencyKey()));
+                                    row.idempotencyKey(),
+                                    row.traceparent()));
                     return true;
                 })
                 .getValue();

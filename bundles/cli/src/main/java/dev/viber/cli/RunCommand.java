@@ -3,6 +3,7 @@ package dev.viber.cli;
 import dev.viber.api.rest.TaskRequest;
 import dev.viber.api.task.Budget;
 import dev.viber.api.task.Task;
+import dev.viber.api.trace.TraceContext;
 import dev.viber.client.ViberClient;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -140,7 +141,7 @@ final class RunCommand implements Callable<Integer> {
 
     private int remote(TaskRequest request, Output output) {
         try (ViberClient client = server.client()) {
-            Task task = client.submit(request, null);
+            Task task = client.submit(request, null, span());
             if (detach) {
                 output.show(
                         task,
@@ -173,10 +174,19 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private int handOver(LocalDaemon daemon, String what, Map<String, Object> options, Output output, boolean alone) {
-        Map<String, Object> begun = daemon.call(Map.of("call", "begin", "goal", what, "options", options), _ -> {});
+        Map<String, Object> begun = daemon.call(
+                Map.of("call", "begin", "goal", what, "options", options, TraceContext.HEADER, span().toString()),
+                _ -> {});
         String taskId = String.valueOf(begun.get("taskId"));
         output.line("task " + taskId);
         return Following.local(daemon, taskId, 0, output, soonest(), alone);
+    }
+
+    /** The span of this command: of the trace that {@code TRACEPARENT} names, as other tools do, or of a new one. */
+    private static TraceContext span() {
+        return TraceContext.parse(System.getenv("TRACEPARENT"))
+                .map(TraceContext::child)
+                .orElseGet(TraceContext::begin);
     }
 
     /** Without a gateway nobody else minds the deadline. */

@@ -21,6 +21,7 @@ import dev.viber.api.task.Approval;
 import dev.viber.api.task.Artifact;
 import dev.viber.api.task.Task;
 import dev.viber.api.task.TaskDesk.Page;
+import dev.viber.api.trace.TraceContext;
 import dev.viber.api.viber.Viber;
 import java.io.IOException;
 import java.io.InputStream;
@@ -191,7 +192,16 @@ public final class ViberClient implements AutoCloseable {
 
     /** Takes a task in; a second call with the same key answers with the first one's task. */
     public Task submit(TaskRequest task, @Nullable String idempotencyKey) {
-        Map<String, String> headers = idempotencyKey == null ? Map.of() : Map.of("Idempotency-Key", idempotencyKey);
+        return submit(task, idempotencyKey, TraceContext.begin());
+    }
+
+    /** Takes a task in as a child of this span; a second call with the same key answers with the first one's task. */
+    public Task submit(TaskRequest task, @Nullable String idempotencyKey, TraceContext span) {
+        Map<String, String> headers = new HashMap<>();
+        headers.put(TraceContext.HEADER, span.toString());
+        if (idempotencyKey != null) {
+            headers.put("Idempotency-Key", idempotencyKey);
+        }
         return call(Routes.SUBMIT_TASK, Map.of(), Map.of(), task, headers);
     }
 

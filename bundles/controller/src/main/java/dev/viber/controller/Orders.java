@@ -7,6 +7,7 @@ import dev.viber.api.store.Tables.ApprovalRow;
 import dev.viber.api.store.Tables.TaskRow;
 import dev.viber.api.task.TaskLifecycle.Phase;
 import dev.viber.api.task.TaskLifecycle.Trigger;
+import dev.viber.api.trace.TraceContext;
 import dev.viber.controller.Frames.MalformedFrame;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -82,6 +83,12 @@ final class Orders {
             throw new MalformedFrame("wanted an object 'options'");
         }
         String text = options.isObject() ? options.toString() : "{}";
+        // What is no traceparent is as if it were not there; the run is then a span of no trace.
+        @Nullable
+        String traceparent = TraceContext.parse(frame.path(TraceContext.HEADER).stringValue(null))
+                .map(TraceContext::child)
+                .map(TraceContext::toString)
+                .orElse(null);
         return tables -> {
             TaskRow had = tables.tasks().find(taskId).orElse(null);
             if (had != null) {
@@ -107,7 +114,8 @@ final class Orders {
                             0,
                             null,
                             null,
-                            null));
+                            null,
+                            traceparent));
         };
     }
 
@@ -136,7 +144,8 @@ final class Orders {
                 row.peerSeq(),
                 row.leaseUntil(),
                 row.deadline(),
-                row.idempotencyKey());
+                row.idempotencyKey(),
+                row.traceparent());
     }
 
     private static Effect message(String taskId, JsonNode frame, long cmd) throws MalformedFrame {

@@ -25,7 +25,7 @@ final class Presence {
     static final int MOST_BYTES_FIRST = 60 << 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(Presence.class);
-    private static final List<String> FEATURES = List.of("ack", "welcome", "approval");
+    private static final List<String> FEATURES = List.of("ack", "welcome", "approval", "traceparent");
 
     /** Capabilities and tools, as last said. */
     record Announcement(List<String> capabilities, List<ToolDescription> tools) {}

@@ -30,6 +30,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /** The connection as a whole: dials, talks, and dials again for as long as the viber lives. */
 final class Session implements ViberSession {
@@ -124,6 +125,7 @@ final class Session implements ViberSession {
     }
 
     private void run(URI server) {
+        MDC.put("viber", parts.settings().viberId()); // and so in every thread begun from here
         try {
             while (proceed(Trigger.DIAL)) {
                 Duration pause = talk(server);

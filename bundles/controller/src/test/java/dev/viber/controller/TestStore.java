@@ -194,7 +194,8 @@ final class TestStore implements Store, AutoCloseable {
                     peerSeq,
                     row.leaseUntil(),
                     row.deadline(),
-                    row.idempotencyKey());
+                    row.idempotencyKey(),
+                    row.traceparent());
         }
 
         Tables tables() {

@@ -54,7 +54,12 @@ final class Assignment {
             task.viberId = viber.viberId();
             task.attempt = row.attempt() + 1;
             task.peerSeq = 0;
-            task.event("dispatched", Infos.json(Map.of("viberId", viber.viberId(), "attempt", task.attempt)));
+            task.event(
+                    "dispatched",
+                    Infos.json(Map.of(
+                            "viberId", viber.viberId(),
+                            "attempt", task.attempt,
+                            "why", why(row, viber, load, candidates.size()))));
             task.save();
             orders.submit(viber.viberId(), row, task.attempt);
             assigned++;
@@ -62,6 +67,16 @@ final class Assignment {
             byLoad.add(viber);
         }
         return assigned;
+    }
+
+    private static String why(TaskRow row, Candidate viber, int load, int candidates) {
+        String taken = "%d of %d slots taken".formatted(load, viber.capacity());
+        if (row.pinned()) {
+            return "asked for by name; " + taken;
+        }
+        return candidates == 1
+                ? "the one with room; " + taken
+                : "the least busy able one of %d with room; %s".formatted(candidates, taken);
     }
 
     private @Nullable TaskRow next(Candidate viber) {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.osgi.util.promise.Promise;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /** The parts of a running gateway and what they share: one way to change the tables, and what follows from a change. */
 final class Gateway {
@@ -35,7 +36,7 @@ final class Gateway {
     private final Inbound inbound = new Inbound(this);
     private final Dispatcher dispatcher;
     private final Upkeep upkeep;
-    private final Counters counters = new Counters();
+    private final Counters counters = new Counters(() -> sessions.all().size());
     private final PluginStates plugins = new PluginStates(this);
     private final Needs needs;
     private final Blobs blobs;
@@ -145,6 +146,7 @@ final class Gateway {
     }
 
     private void perform(Effects effects) {
+        effects.moved.forEach(counters.moves::add);
         for (Effects.Slot slot : effects.slots) {
             sessions.find(slot.viberId()).ifPresent(session -> {
                 if (slot.taken()) {
@@ -224,6 +226,8 @@ final class Gateway {
 
     private void gone(Session session) {
         Thread.ofVirtual().name("gone-" + session.viberId()).start(() -> {
+            MDC.put("viber", session.viberId());
+            counters.disconnects.increment();
             LOG.info("viber {} is gone", session.viberId());
             try {
                 Inbound.await(change((tables, effects) -> {

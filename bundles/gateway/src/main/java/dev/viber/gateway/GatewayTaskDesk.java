@@ -17,6 +17,7 @@ import dev.viber.api.task.TaskDesk;
 import dev.viber.api.task.TaskLifecycle.Phase;
 import dev.viber.api.task.TaskMessage;
 import dev.viber.api.task.TaskSubmission;
+import dev.viber.api.trace.TraceContext;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
@@ -39,20 +40,27 @@ final class GatewayTaskDesk implements TaskDesk {
     private final Gateway gateway;
     private final Gate<PlaybookCheck> playbooks;
     private final @Nullable String key;
+    private final @Nullable String by;
 
     GatewayTaskDesk(Gateway gateway, Gate<PlaybookCheck> playbooks) {
-        this(gateway, playbooks, null);
+        this(gateway, playbooks, null, null);
     }
 
-    private GatewayTaskDesk(Gateway gateway, Gate<PlaybookCheck> playbooks, @Nullable String key) {
+    private GatewayTaskDesk(Gateway gateway, Gate<PlaybookCheck> playbooks, @Nullable String key, @Nullable String by) {
         this.gateway = gateway;
         this.playbooks = playbooks;
         this.key = key;
+        this.by = by;
     }
 
     @Override
     public TaskDesk once(String givenKey) {
-        return new GatewayTaskDesk(gateway, playbooks, givenKey);
+        return new GatewayTaskDesk(gateway, playbooks, givenKey, by);
+    }
+
+    @Override
+    public TaskDesk by(String caller) {
+        return new GatewayTaskDesk(gateway, playbooks, key, caller);
     }
 
     @Override
@@ -80,9 +88,13 @@ final class GatewayTaskDesk implements TaskDesk {
                 0,
                 null,
                 deadline == null ? now.plus(gateway.settings().deadline()) : deadline,
-                submission.idempotencyKey());
+                submission.idempotencyKey(),
+                TraceContext.parse(submission.traceparent())
+                        .map(TraceContext::child)
+                        .orElseGet(TraceContext::begin)
+                        .toString());
         return gateway.change((tables, effects) -> {
-            TaskBook.Entry entry = new TaskBook(tables, effects, now).submit(row);
+            TaskBook.Entry entry = new TaskBook(tables, effects, now, by).submit(row);
             return new Submitted(view(tables, entry.row()), entry.created());
         });
     }
@@ -131,7 +143,8 @@ final class GatewayTaskDesk implements TaskDesk {
 
     @Override
     public Optional<Task> find(String taskId) {
-        return gateway.read(tables -> tables.tasks().find(taskId).map(row -> view(tables, row)));
+        return gateway.read(tables ->
+                tables.tasks().find(taskId).map(row -> view(tables, row, new Wait(gateway).reason(row))));
     }
 
     @Override
@@ -199,7 +212,7 @@ final class GatewayTaskDesk implements TaskDesk {
 
     private Promise<Task> task(String taskId, String what, String content, Function<TaskBook, TaskRow> change) {
         return gateway.change((tables, effects) -> {
-            TaskBook book = new TaskBook(tables, effects, Instant.now());
+            TaskBook book = new TaskBook(tables, effects, Instant.now(), by);
             boolean done = Once.isDone(tables, key, taskId, what, content);
             return view(tables, done ? book.find(taskId) : change.apply(book));
         });
@@ -243,6 +256,10 @@ final class GatewayTaskDesk implements TaskDesk {
     }
 
     private static Task view(Tables tables, TaskRow row) {
+        return view(tables, row, null);
+    }
+
+    private static Task view(Tables tables, TaskRow row, @Nullable String waitsFor) {
         return new Task(
                 row.id(),
                 row.goal(),
@@ -266,7 +283,9 @@ final class GatewayTaskDesk implements TaskDesk {
                         .get(Intake.usageKey(row.id()))
                         .map(Infos::object)
                         .orElse(null),
-                tables.journal().lastSeq(TaskEdit.topic(row.id())));
+                tables.journal().lastSeq(TaskEdit.topic(row.id())),
+                row.traceparent(),
+                waitsFor);
     }
 
     // A third party's viber may send any JSON value as its result; what is no object is shown as the summary.

@@ -23,7 +23,7 @@ final class Inbound {
     private static final Logger LOG = LoggerFactory.getLogger(Inbound.class);
 
     /** What {@code connected} led to. */
-    private record Registered(List<Reconciliation.Resume> resume, Set<String> busy) {}
+    private record Registered(boolean known, List<Reconciliation.Resume> resume, Set<String> busy) {}
 
     private final Gateway gateway;
 
@@ -105,6 +105,10 @@ final class Inbound {
             LOG.warn("viber {}: several daemons fight over this id", session.viberId());
         }
         Registered registered = await(gateway.change((tables, effects) -> new Registered(
+                tables.vibers()
+                        .find(info.id())
+                        .filter(row -> row.connectedAt() != null)
+                        .isPresent(),
                 new Reconciliation(
                                 tables,
                                 effects,
@@ -115,6 +119,7 @@ final class Inbound {
                         .filter(row -> row.phase() != Phase.WAITING)
                         .map(TaskRow::id)
                         .collect(Collectors.toSet()))));
+        gateway.counters().connects.add(registered.known() ? "again" : "first");
         session.busy.addAll(registered.busy());
         if (info.features().contains("welcome")) {
             session.send(welcome(registered.resume()));

@@ -8,6 +8,7 @@ import dev.viber.api.store.Tables.TaskRow;
 import dev.viber.api.store.Tables.ViberRow;
 import dev.viber.api.task.Decision;
 import dev.viber.api.task.TaskMessage;
+import dev.viber.api.trace.TraceContext;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,9 @@ final class Orders {
     /** The feature by which a viber says that it takes plugins. */
     static final String PLUGINS = "plugins";
 
+    /** The feature by which a viber says that it carries traces on. */
+    static final String TRACE = "traceparent";
+
     private static final JsonMapper MAPPER = new JsonMapper();
 
     private final Tables tables;
@@ -40,30 +44,30 @@ final class Orders {
     void submit(String viberId, TaskRow task, int attempt) {
         ObjectNode frame = frame("task:submit", task.id()).put("goal", task.goal());
         frame.putRawValue("options", new RawValue(task.options()));
-        send(viberId, task.id(), frame, Map.of("attempt", attempt));
+        send(viberId, task, frame, Map.of("attempt", attempt));
     }
 
     void stop(String viberId, TaskRow task) {
-        send(viberId, task.id(), frame("task:stop", task.id()), Map.of("attempt", task.attempt()));
+        send(viberId, task, frame("task:stop", task.id()), Map.of("attempt", task.attempt()));
     }
 
-    void message(String viberId, String taskId, TaskMessage message) {
+    void message(String viberId, TaskRow task, TaskMessage message) {
         send(
                 viberId,
-                taskId,
-                frame("task:message", taskId).put("message", message.message()),
+                task,
+                frame("task:message", task.id()).put("message", message.message()),
                 Map.of("mode", message.mode().word()));
     }
 
-    void decide(String viberId, String taskId, String approvalId, Decision decision) {
-        ObjectNode frame = frame("task:decision", taskId)
+    void decide(String viberId, TaskRow task, String approvalId, Decision decision) {
+        ObjectNode frame = frame("task:decision", task.id())
                 .put("approvalId", approvalId)
                 .put("allow", decision.allow())
                 .put("by", decision.by());
         if (decision.remember() != null) {
             frame.put("remember", decision.remember());
         }
-        send(viberId, taskId, frame, Map.of());
+        send(viberId, task, frame, Map.of());
     }
 
     void configure(String viberId, String config) {
@@ -107,10 +111,14 @@ final class Orders {
         return MAPPER.createObjectNode().put("type", type).put("taskId", taskId);
     }
 
-    private void send(String viberId, @Nullable String taskId, ObjectNode frame, Map<String, ?> ours) {
-        if (features(tables, viberId).contains(ACK)) {
+    private void send(String viberId, @Nullable TaskRow task, ObjectNode frame, Map<String, ?> ours) {
+        Set<String> features = features(tables, viberId);
+        if (features.contains(ACK)) {
             ours.forEach((name, value) -> frame.putPOJO(name, value));
-            tables.commands().add(viberId, taskId, MAPPER.writeValueAsString(frame));
+            if (task != null && task.traceparent() != null && features.contains(TRACE)) {
+                frame.put(TraceContext.HEADER, task.traceparent());
+            }
+            tables.commands().add(viberId, task == null ? null : task.id(), MAPPER.writeValueAsString(frame));
             effects.pump.add(viberId);
         } else {
             effects.direct.add(new Effects.Direct(viberId, MAPPER.writeValueAsString(frame)));

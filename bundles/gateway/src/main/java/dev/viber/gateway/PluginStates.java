@@ -54,7 +54,10 @@ final class PluginStates {
 
     /** A viber said how its plugins are. */
     void told(String viberId, JsonNode data) {
-        List<PluginRow> settled = Inbound.await(gateway.change((tables, effects) -> apply(tables, viberId, data)));
+        List<String> ends = new ArrayList<>();
+        List<PluginRow> settled =
+                Inbound.await(gateway.change((tables, effects) -> apply(tables, viberId, data, ends)));
+        ends.forEach(gateway.counters().plugins::add);
         for (PluginRow row : settled) {
             Deferred<Plugin> deferred = waiting.get(row.offer());
             if (deferred != null && !deferred.getPromise().isDone()) {
@@ -87,8 +90,8 @@ final class PluginStates {
         return deferred.getPromise();
     }
 
-    /** The rows that are settled now. */
-    private static List<PluginRow> apply(Tables tables, String viberId, JsonNode data) {
+    /** The rows that are settled now; adds how those ended that were not before. */
+    private static List<PluginRow> apply(Tables tables, String viberId, JsonNode data, List<String> ends) {
         Map<String, PluginRow> absent = new HashMap<>();
         tables.plugins().list(viberId).forEach(row -> absent.put(row.id(), row));
         List<PluginRow> settled = new ArrayList<>();
@@ -109,6 +112,11 @@ final class PluginStates {
             }
             if (phase.isSettled()) {
                 settled.add(now);
+                if (had == null
+                        || !had.state().equals(now.state())
+                        || !had.offer().equals(now.offer())) {
+                    ends.add(end(phase, now.error()));
+                }
             }
         }
         for (PluginRow row : absent.values()) {
@@ -117,9 +125,19 @@ final class PluginStates {
                 tables.plugins().delete(row.id());
                 tell(tables, gone);
                 settled.add(gone);
+                ends.add(end(Phase.REMOVED, null));
             }
         }
         return settled;
+    }
+
+    private static String end(Phase phase, @Nullable String error) {
+        return switch (phase) {
+            case ACTIVE -> error == null ? "installed" : "rolled_back";
+            case REFUSED -> "refused";
+            case REMOVED -> "removed";
+            default -> "failed";
+        };
     }
 
     // What the viber says comes from before it had the latest of our orders.

@@ -83,10 +83,12 @@ final class Reconciliation {
             TaskEdit task = new TaskEdit(tables, effects, row, now);
             if (position != null && position.attempt() == row.attempt()) {
                 if (task.phase != Phase.STOPPING) {
+                    back(task);
                     task.leaseUntil = null;
                 }
                 resume.add(new Resume(row.id(), row.attempt(), row.peerSeq(), false));
             } else if (onTheWay.contains(row.id())) {
+                back(task);
                 task.leaseUntil = null;
                 if (position != null) {
                     resume.add(new Resume(row.id(), position.attempt(), 0, true));
@@ -107,11 +109,22 @@ final class Reconciliation {
         return resume;
     }
 
+    /** The task's viber was away, and is back: what happened in between is part of the task's story. */
+    private void back(TaskEdit task) {
+        Instant until = task.leaseUntil;
+        if (until != null && task.phase != Phase.STOPPING && task.viberId != null) {
+            double seconds =
+                    Math.max(0, Duration.between(until.minus(lease), now).toMillis()) / 1000.0;
+            task.event("reconnected", Infos.json(Map.of("viberId", task.viberId, "seconds", seconds)));
+        }
+    }
+
     private void reconcileMinimal(ViberInfo info) {
         for (TaskRow row : tables.tasks().heldBy(info.id())) {
             TaskEdit task = new TaskEdit(tables, effects, row, now);
             boolean running = info.runningTasks().contains(row.id());
             if (running) {
+                back(task);
                 task.leaseUntil = task.phase == Phase.STOPPING ? task.leaseUntil : null;
                 if (task.can(Trigger.START)) {
                     task.on(Trigger.START);

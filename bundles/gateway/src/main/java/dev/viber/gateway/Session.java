@@ -18,6 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -191,6 +192,7 @@ final class Session {
     }
 
     private void work() {
+        MDC.put("viber", viberId());
         try {
             for (List<Frame> batch = next(); !batch.isEmpty(); batch = next()) {
                 gateway.inbound().take(this, batch);

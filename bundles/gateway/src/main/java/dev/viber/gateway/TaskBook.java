@@ -13,6 +13,7 @@ import dev.viber.api.task.TaskLifecycle.Trigger;
 import dev.viber.api.task.TaskMessage;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,8 +25,15 @@ final class TaskBook {
     private final Effects effects;
     private final Instant now;
     private final Orders orders;
+    private final @Nullable String by;
 
     TaskBook(Tables tables, Effects effects, Instant now) {
+        this(tables, effects, now, null);
+    }
+
+    /** {@code by} is the name of whoever asks; null where nobody does, or it is not known. */
+    TaskBook(Tables tables, Effects effects, Instant now, @Nullable String by) {
+        this.by = by;
         this.tables = tables;
         this.effects = effects;
         this.now = now;
@@ -57,7 +65,11 @@ final class TaskBook {
                             .formatted(viberId, viberId));
         }
         tables.tasks().insert(row);
-        append(row.id(), "queued", "{}");
+        append(
+                row.id(),
+                "queued",
+                told(row.traceparent() == null ? Map.of() : Map.of("traceparent", row.traceparent())));
+        effects.moved.add(new Effects.Moved(null, row));
         queued(row);
         effects.due = true;
         return new Entry(row, true);
@@ -71,10 +83,10 @@ final class TaskBook {
         }
         if (task.phase == Phase.QUEUED) {
             task.on(Trigger.STOPPED);
-            task.event("stopped", "{}");
+            task.event("stopped", told(Map.of()));
         } else {
             task.on(Trigger.STOP);
-            task.event("stopping", "{}");
+            task.event("stopping", told(Map.of()));
             task.leaseUntil = now.plus(GatewayComponent.STOP_GRACE);
             orders.stop(Objects.requireNonNull(task.viberId, "a held task has a viber"), task.before());
         }
@@ -94,9 +106,8 @@ final class TaskBook {
         }
         task.event(
                 "message",
-                Infos.json(Map.of(
-                        "message", message.message(), "mode", message.mode().word())));
-        orders.message(viberId, taskId, message);
+                told(Map.of("message", message.message(), "mode", message.mode().word())));
+        orders.message(viberId, task.before(), message);
         task.save();
         return task.row();
     }
@@ -121,7 +132,7 @@ final class TaskBook {
             tables.approvals().voidOfTask(taskId, now);
         }
         task.on(Trigger.RETRY);
-        task.event("retried", "{\"attempt\":" + (task.attempt + 1) + "}");
+        task.event("retried", told(Map.of("attempt", task.attempt + 1)));
         if (!task.before().pinned()) {
             task.viberId = null;
         }
@@ -188,7 +199,7 @@ final class TaskBook {
             task.on(Trigger.ANSWER);
         }
         if (task.viberId != null) {
-            orders.decide(task.viberId, asked.taskId(), approvalId, decision);
+            orders.decide(task.viberId, task.before(), approvalId, decision);
         }
         task.save();
         return answered;
@@ -264,6 +275,15 @@ final class TaskBook {
         } else {
             effects.queuedFor.add(row.viberId());
         }
+    }
+
+    /** What is told of a deed, and who did it. */
+    private String told(Map<String, ?> what) {
+        Map<String, Object> data = new LinkedHashMap<>(what);
+        if (by != null) {
+            data.put("by", by);
+        }
+        return Infos.json(data);
     }
 
     private TaskEdit edit(String taskId) {

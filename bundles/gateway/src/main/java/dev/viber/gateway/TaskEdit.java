@@ -116,6 +116,9 @@ final class TaskEdit {
                 effects.due |= !Objects.equals(before.leaseUntil(), leaseUntil);
             }
         }
+        if (phase != before.phase()) {
+            effects.moved.add(new Effects.Moved(before.phase(), after));
+        }
         slot(before.viberId(), before.phase(), false);
         slot(viberId, phase, true);
     }
@@ -157,6 +160,7 @@ final class TaskEdit {
                 peerSeq,
                 leaseUntil,
                 before.deadline(),
-                before.idempotencyKey());
+                before.idempotencyKey(),
+                before.traceparent());
     }
 }

@@ -40,6 +40,7 @@ final class Guard extends Handler.Abstract {
     private final Routes routes;
     private final Gate<Authenticator> authenticator;
     private final Refusals refusals;
+    private final HttpFigures figures;
     private final Set<String> allowedHosts;
     private final Set<String> allowedOrigins;
     private volatile Set<String> certifiedHosts = Set.of();
@@ -49,11 +50,13 @@ final class Guard extends Handler.Abstract {
             Routes routes,
             Gate<Authenticator> authenticator,
             Refusals refusals,
+            HttpFigures figures,
             Set<String> allowedHosts,
             Set<String> allowedOrigins) {
         this.routes = routes;
         this.authenticator = authenticator;
         this.refusals = refusals;
+        this.figures = figures;
         this.allowedHosts = allowedHosts;
         this.allowedOrigins = allowedOrigins;
     }
@@ -74,6 +77,7 @@ final class Guard extends Handler.Abstract {
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         String path = Request.getPathInContext(request);
         @Nullable Route route = routes.find(path);
+        figures.watch(request, response, route);
         @Nullable Refusal refusal = refuse(request, route, path);
         if (refusal != null) {
             Problems.write(response, callback, refusal.problem(), refusal.headers());
@@ -89,12 +93,14 @@ final class Guard extends Handler.Abstract {
     private @Nullable Refusal refuse(Request request, @Nullable Route route, String path) {
         String host = Request.getServerName(request);
         if (!isOurHost(request, host)) {
+            figures.refused("host");
             refusals.add(request, null, Kind.FORBIDDEN.status());
             return new Refusal(
                     Kind.FORBIDDEN, "The host '%s' is not served here; allowed.hosts can name it".formatted(host));
         }
         String origin = request.getHeaders().get(HttpHeader.ORIGIN);
         if (origin != null && !isOurOrigin(request, origin)) {
+            figures.refused("origin");
             refusals.add(request, null, Kind.FORBIDDEN.status());
             return new Refusal(
                     Kind.FORBIDDEN, "The origin '%s' may not call; allowed.origins can name it".formatted(origin));
@@ -115,13 +121,16 @@ final class Guard extends Handler.Abstract {
                     "Tokens cannot be checked at the moment: " + e.getMessage(),
                     new HttpField(HttpHeader.RETRY_AFTER, "1"));
         } catch (ProblemException e) {
+            figures.refused("limited");
             refusals.add(request, null, e.kind().status());
             Object seconds = e.extensions().getOrDefault(Guesses.RETRY_AFTER, 1L);
             return new Refusal(e, List.of(new HttpField(HttpHeader.RETRY_AFTER, seconds.toString())));
         }
         if (known.isEmpty()) {
             // Who shows nothing guesses nothing, and would only fill the log.
-            if (request.getHeaders().contains(HttpHeader.AUTHORIZATION)) {
+            boolean shown = request.getHeaders().contains(HttpHeader.AUTHORIZATION);
+            figures.refused(shown ? "invalid" : "missing");
+            if (shown) {
                 refusals.add(request, null, Kind.UNAUTHORIZED.status());
             }
             return new Refusal(
@@ -134,6 +143,7 @@ final class Guard extends Handler.Abstract {
         }
         Principal principal = known.get();
         if (!route.allows(principal.role())) {
+            figures.refused("role");
             refusals.add(request, principal, Kind.FORBIDDEN.status());
             return new Refusal(
                     Kind.FORBIDDEN,

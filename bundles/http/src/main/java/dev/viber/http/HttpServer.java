@@ -5,6 +5,7 @@ import dev.viber.api.auth.Authenticator;
 import dev.viber.api.gate.Gate;
 import dev.viber.api.http.HttpContribution;
 import dev.viber.api.http.HttpListener;
+import dev.viber.api.metric.Metrics;
 import dev.viber.api.ready.Ready;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.time.Duration;
@@ -64,10 +65,12 @@ public final class HttpServer {
 
     @Activate
     void start() {
+        HttpFigures figures = new HttpFigures();
         Guard guard = new Guard(
                 routes,
                 authenticator,
                 new Refusals(audit),
+                figures,
                 lowerCase(settings.allowed_hosts()),
                 lowerCase(settings.allowed_origins()));
         try {
@@ -75,6 +78,7 @@ public final class HttpServer {
             listening = opened;
             registrations = List.of(
                     context.registerService(HttpListener.class, opened, null),
+                    context.registerService(Metrics.class, figures, null),
                     context.registerService(
                             Ready.class,
                             new Ready("http", facts(opened)),

@@ -140,9 +140,9 @@ final class Desk {
     }
 
     /** A task was handed in. */
-    void submit(String taskId, int attempt, String goal, Map<String, Object> options) {
+    void submit(String taskId, int attempt, String goal, Map<String, Object> options, @Nullable String traceparent) {
         Held held = new Held(taskId, attempt);
-        ViberTask task = new ViberTask(taskId, goal, options, event -> progress(held, event));
+        ViberTask task = new ViberTask(taskId, goal, options, traceparent, event -> progress(held, event));
         lock.lock();
         try {
             Held before = tasks.get(taskId);

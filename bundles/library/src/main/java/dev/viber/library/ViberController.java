@@ -251,7 +251,7 @@ public final class ViberController implements AutoCloseable {
         viber.put("tools", List.of());
         viber.put("capacity", options.capacity());
         viber.put("runningTasks", desk.running());
-        viber.put("features", List.of("ack", "welcome"));
+        viber.put("features", List.of("ack", "welcome", "traceparent"));
         viber.put("tasks", desk.positions());
         return Json.write(Map.of("type", "connected", "viber", viber));
     }
@@ -285,7 +285,12 @@ public final class ViberController implements AutoCloseable {
                 String goal = frame.path("goal").stringValue("");
                 Map<String, Object> how = Json.object(frame.path("options"));
                 tell("task", Map.of("taskId", taskId, "goal", goal, "options", how));
-                desk.submit(taskId, frame.path("attempt").intValue(0), goal, how);
+                desk.submit(
+                        taskId,
+                        frame.path("attempt").intValue(0),
+                        goal,
+                        how,
+                        frame.path("traceparent").stringValue(null));
             }
             case "task:stop" -> {
                 desk.stop(taskId);

@@ -3,12 +3,14 @@ package dev.viber.library;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 
 /** A task in the hands of its handler; safe for use by several threads. */
 public final class ViberTask {
     private final String id;
     private final String goal;
     private final Map<String, Object> options;
+    private final @Nullable String traceparent;
     private final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
     private final Telling telling;
     private volatile boolean stopped;
@@ -18,10 +20,11 @@ public final class ViberTask {
         void progress(Map<String, ?> event) throws InterruptedException;
     }
 
-    ViberTask(String id, String goal, Map<String, Object> options, Telling telling) {
+    ViberTask(String id, String goal, Map<String, Object> options, @Nullable String traceparent, Telling telling) {
         this.id = id;
         this.goal = goal;
         this.options = Map.copyOf(options);
+        this.traceparent = traceparent;
         this.telling = telling;
     }
 
@@ -38,6 +41,14 @@ public final class ViberTask {
     /** How, as the client said: {@code inputs}, {@code metadata}... as JSON values. */
     public Map<String, Object> options() {
         return options;
+    }
+
+    /**
+     * The span this task is, as the W3C's {@code traceparent} names it, to send along with requests of one's own; null where
+     * the gateway said none.
+     */
+    public @Nullable String traceparent() {
+        return traceparent;
     }
 
     /** Adds to the answer's text. */

@@ -5,6 +5,7 @@ import dev.viber.api.problem.ProblemException;
 import dev.viber.api.problem.ProblemException.Kind;
 import dev.viber.api.rest.Parameter;
 import dev.viber.api.rest.Route;
+import dev.viber.api.trace.TraceContext;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,13 @@ record Call<I>(
                     Map.of("parameter", "Idempotency-Key"));
         }
         return key;
+    }
+
+    /** The caller's span; null where it says none, or more than one, which then count as none. */
+    @Nullable
+    String traceparent() {
+        List<String> said = request.getHeaders().getValuesList(TraceContext.HEADER);
+        return said.size() == 1 ? said.getFirst() : null;
     }
 
     /** A parameter that is there. */

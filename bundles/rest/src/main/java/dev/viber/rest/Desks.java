@@ -12,6 +12,7 @@ import dev.viber.api.viber.ViberDesk;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
@@ -31,13 +32,24 @@ public final class Desks {
     final Gate<Audit> audit = new Gate<>("audit log", PATIENCE);
     final Gate<EventBus> events = new Gate<>("event bus", PATIENCE);
     final Gate<Store> store = new Gate<>("store", PATIENCE);
+    private final LongAdder lagged = new LongAdder();
     private final Set<Follower> followers = ConcurrentHashMap.newKeySet();
 
     /** Follows the journal; the follower moves over to the next bus when this one leaves, until it is closed. */
     Follower follow(Follower.Opening opening, long after) {
-        Follower follower = new Follower(events, opening, after, followers::remove);
+        Follower follower = new Follower(events, opening, after, followers::remove, lagged::increment);
         followers.add(follower);
         return follower;
+    }
+
+    /** How many follow now. */
+    int readers() {
+        return followers.size();
+    }
+
+    /** How often one that followed was so slow that events were forgotten before it read them. */
+    long lagged() {
+        return lagged.sum();
     }
 
     /** The position of the last event there is; {@link EventBus#END} while there is no store to ask. */

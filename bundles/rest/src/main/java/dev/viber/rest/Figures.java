@@ -2,8 +2,11 @@ package dev.viber.rest;
 
 import dev.viber.api.store.Store;
 import dev.viber.api.task.TaskDesk.Page;
+import dev.viber.api.task.TaskLifecycle.Phase;
 import dev.viber.api.viber.Viber;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,6 +27,44 @@ final class Figures {
         desks.store.ifOpen(store -> store.read(tables -> tables.tasks().counts())
                 .forEach((phase, count) -> counts.put(phase.word(), count)));
         return counts;
+    }
+
+    /** The same with the phases that no task is in: a series that comes and goes cannot be reckoned with. */
+    Map<String, Long> taskPhases() {
+        Map<String, Long> counts = tasks();
+        if (desks.store.isOpen()) {
+            for (Phase phase : Phase.values()) {
+                counts.putIfAbsent(phase.word(), 0L);
+            }
+        }
+        return counts;
+    }
+
+    /** How long the queued task has waited that waits longest; 0 where none is queued. */
+    double oldestQueuedSeconds() {
+        double[] seconds = {0};
+        desks.store.ifOpen(store -> {
+            Instant made = store.read(tables -> tables.tasks().oldestQueued());
+            if (made != null) {
+                seconds[0] = Math.max(0, Duration.between(made, Instant.now()).toMillis()) / 1000.0;
+            }
+        });
+        return seconds[0];
+    }
+
+    /** How many vibers are in each state, of which each is in one. */
+    Map<String, Long> viberStates() {
+        Map<String, Long> counts = vibers();
+        if (counts.isEmpty()) {
+            return counts;
+        }
+        long online = counts.getOrDefault("online", 0L);
+        long busy = counts.getOrDefault("busy", 0L);
+        Map<String, Long> states = new LinkedHashMap<>();
+        states.put("offline", counts.getOrDefault("total", 0L) - online);
+        states.put("online", online - busy);
+        states.put("busy", busy);
+        return states;
     }
 
     /** How many vibers there are: {@code total}, {@code online} (the busy ones among them), {@code busy}. */

@@ -40,16 +40,18 @@ final class Follower implements AutoCloseable {
     private final Gate<EventBus> events;
     private final Opening opening;
     private final Consumer<Follower> onClose;
+    private final Runnable onLagged;
     private long place;
     private volatile @Nullable Cursor cursor;
     private volatile boolean stale = true;
     private volatile boolean closed;
 
-    Follower(Gate<EventBus> events, Opening opening, long after, Consumer<Follower> onClose) {
+    Follower(Gate<EventBus> events, Opening opening, long after, Consumer<Follower> onClose, Runnable onLagged) {
         this.events = events;
         this.opening = opening;
         this.place = after;
         this.onClose = onClose;
+        this.onLagged = onLagged;
     }
 
     /**
@@ -88,6 +90,7 @@ final class Follower implements AutoCloseable {
                     sink.idle();
                 }
             } catch (LaggedException e) {
+                onLagged.run();
                 sink.lagged(e.wanted(), e.oldest());
             }
         }

@@ -141,6 +141,7 @@ public final class RestHandler extends Handler.Abstract {
             Binding<I, O> binding, Map<String, String> path, Request request, Response response, Callback callback)
             throws Exception {
         Route<I, O> route = binding.route();
+        request.setAttribute(HttpContribution.TEMPLATE, Routes.BASE + route.path());
         Principal principal = principal(request);
         if (!route.roles().contains(principal.role())) {
             deeds.denied(route, principal, path, request);

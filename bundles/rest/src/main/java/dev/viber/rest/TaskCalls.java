@@ -1,5 +1,6 @@
 package dev.viber.rest;
 
+import dev.viber.api.auth.Principal;
 import dev.viber.api.event.EventBus.Cursor;
 import dev.viber.api.event.EventBus.LaggedException;
 import dev.viber.api.problem.ProblemException;
@@ -22,6 +23,7 @@ import dev.viber.api.task.TaskLifecycle.Phase;
 import dev.viber.api.task.TaskMessage;
 import dev.viber.api.task.TaskSubmission;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -63,12 +65,18 @@ final class TaskCalls {
                 request.goal(),
                 request.viberId(),
                 Objects.requireNonNullElse(request.options(), Map.of()),
-                call.idempotencyKey());
-        Promise<Submitted> promise = desks.tasks.callAsync(desk -> desk.submit(submission));
+                call.idempotencyKey(),
+                call.traceparent());
+        String who = who(call);
+        Promise<Submitted> promise = desks.tasks.callAsync(desk -> desk.by(who).submit(submission));
         Submitted submitted = promise.getValue();
         Task task = submitted.task();
-        return new Work.Answer<>(
-                submitted.created() ? 201 : 200, task, null, Map.of("Location", Routes.BASE + "/tasks/" + task.id()));
+        Map<String, String> headers = new HashMap<>();
+        headers.put("Location", Routes.BASE + "/tasks/" + task.id());
+        if (task.traceparent() != null) {
+            headers.put("traceresponse", task.traceparent());
+        }
+        return new Work.Answer<>(submitted.created() ? 201 : 200, task, null, headers);
     }
 
     private Work.Answer<Page<Task>> list(Call<Void> call) {
@@ -156,7 +164,9 @@ final class TaskCalls {
     /** Does it, once for each Idempotency-Key where one is given. */
     private <T> T once(Call<?> call, Function<TaskDesk, Promise<T>> change) throws Exception {
         String key = call.idempotencyKey();
-        Promise<T> promise = desks.tasks.callAsync(desk -> change.apply(key == null ? desk : desk.once(key)));
+        String who = who(call);
+        Promise<T> promise = desks.tasks.callAsync(
+                desk -> change.apply(key == null ? desk.by(who) : desk.by(who).once(key)));
         return promise.getValue();
     }
 
@@ -167,8 +177,15 @@ final class TaskCalls {
 
     private Work.Answer<Approval> decide(Call<DecisionRequest> call) throws Exception {
         DecisionRequest request = call.content();
-        Decision decision = new Decision(request.allow(), call.principal().tokenId(), request.remember());
+        Decision decision = new Decision(request.allow(), who(call), request.remember());
         return Work.Answer.of(200, once(call, desk -> desk.decide(call.text("approvalId"), decision)));
+    }
+
+    /** The caller's name for people; that of the token where it has none. */
+    private static String who(Call<?> call) {
+        Principal caller = call.principal();
+        String name = caller.name();
+        return name == null || name.isBlank() ? caller.tokenId() : name;
     }
 
     private Work.Answer<Pruned> prune(Call<Void> call) throws Exception {

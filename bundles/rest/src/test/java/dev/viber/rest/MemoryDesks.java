@@ -40,6 +40,7 @@ final class MemoryDesks implements TaskDesk, Tokens {
     private final Map<String, Token> tokens = new LinkedHashMap<>();
     private final Map<String, Object> done = new ConcurrentHashMap<>();
     private final Map<String, Approval> approvals = new LinkedHashMap<>();
+    volatile @Nullable String lastCaller;
     volatile @Nullable TaskSubmission lastSubmission;
     volatile @Nullable TaskMessage lastMessage;
     volatile @Nullable Decision lastDecision;
@@ -70,7 +71,9 @@ final class MemoryDesks implements TaskDesk, Tokens {
                 task.error(),
                 task.artifacts(),
                 task.usage(),
-                lastSeq);
+                lastSeq,
+                task.traceparent(),
+                null);
     }
 
     /** Puts a task into a phase, with the event of that; both at once. */
@@ -82,6 +85,12 @@ final class MemoryDesks implements TaskDesk, Tokens {
         tasks.put(id, with(task, phase, task.lastSeq()));
         bus.publish("task/" + id, List.of(new JournalEvent(kind, 1_700_000_000_250L, data)));
         return tasks.get(id);
+    }
+
+    @Override
+    public TaskDesk by(String caller) {
+        lastCaller = caller;
+        return this;
     }
 
     @Override
@@ -114,7 +123,9 @@ final class MemoryDesks implements TaskDesk, Tokens {
                         null,
                         List.of(),
                         null,
-                        0));
+                        0,
+                        submission.traceparent(),
+                        null));
         if (submission.idempotencyKey() != null) {
             keys.put(submission.idempotencyKey(), id);
         }

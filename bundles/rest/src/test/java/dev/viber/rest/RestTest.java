@@ -309,7 +309,7 @@ class RestTest {
         client.issueToken("box-1", new TokenRequest(null, null));
         assertThat(client.systemStatus().vibers()).containsEntry("total", 1L).containsEntry("online", 0L);
         assertThat(server.send("GET", "/metrics", null).body())
-                .contains("# TYPE viber_vibers gauge\nviber_vibers{state=\"total\"} 1\n");
+                .contains("# TYPE viber_vibers gauge\nviber_vibers{state=\"offline\"} 1\n");
         server.metrics.addPart(() -> List.of(Metric.counter("viber_x_total", "Counted.", 7)));
         assertThat(server.send("GET", "/metrics", null).body())
                 .contains("# HELP viber_x_total Counted.\n# TYPE viber_x_total counter\nviber_x_total 7\n");

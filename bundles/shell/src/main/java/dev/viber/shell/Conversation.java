@@ -4,6 +4,7 @@ import dev.viber.api.gate.Gate;
 import dev.viber.api.plugin.Plugin;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.problem.ProblemException.Kind;
+import dev.viber.api.trace.TraceContext;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -85,6 +86,11 @@ final class Conversation {
         return line.isEmpty() ? null : line.toString();
     }
 
+    private String begin(Map<String, Object> request) throws InterruptedException {
+        String traceparent = request.get(TraceContext.HEADER) instanceof String given ? given : null;
+        return tasks.begin(text(request, "goal"), options(request), traceparent);
+    }
+
     private void answer(String line) throws InterruptedException {
         try {
             Map<String, Object> request = Json.object(line);
@@ -96,12 +102,11 @@ final class Conversation {
                     say(answer);
                 }
                 case "run" -> {
-                    String taskId = tasks.begin(text(request, "goal"), options(request));
+                    String taskId = begin(request);
                     tasks.follow(taskId, 0, this::say);
                     say(Map.of("done", true, "taskId", taskId));
                 }
-                case "begin" ->
-                    say(Map.of("done", true, "taskId", tasks.begin(text(request, "goal"), options(request))));
+                case "begin" -> say(Map.of("done", true, "taskId", begin(request)));
                 case "follow" -> {
                     long after = request.get("after") instanceof Number number ? number.longValue() : 0;
                     tasks.follow(text(request, "taskId"), after, this::say);

@@ -18,6 +18,7 @@ import dev.viber.api.task.TaskLifecycle;
 import dev.viber.api.task.TaskLifecycle.Phase;
 import dev.viber.api.task.TaskLifecycle.Trigger;
 import dev.viber.api.task.TaskRunner;
+import dev.viber.api.trace.TraceContext;
 import java.lang.reflect.InvocationTargetException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.osgi.util.promise.Promise;
 
 /**
@@ -59,7 +61,7 @@ final class LocalTasks {
     }
 
     /** Takes the task in; it is durable, and the runner woken, when this returns. */
-    String begin(String goal, Map<String, Object> options) throws InterruptedException {
+    String begin(String goal, Map<String, Object> options, @Nullable String traceparent) throws InterruptedException {
         if (!runner.isOpen() && !store.isOpen()) {
             throw new ProblemException(Kind.UNAVAILABLE, "this process runs no tasks: there is no viber in it");
         }
@@ -84,7 +86,11 @@ final class LocalTasks {
                 0,
                 null,
                 null,
-                null);
+                null,
+                TraceContext.parse(traceparent)
+                        .map(TraceContext::child)
+                        .orElseGet(TraceContext::begin)
+                        .toString());
         await(store.callAsync(s -> s.write(tables -> {
             forgetOld(tables, now.minus(KEPT));
             tables.tasks().insert(row);
@@ -242,7 +248,8 @@ final class LocalTasks {
                 row.peerSeq(),
                 row.leaseUntil(),
                 row.deadline(),
-                row.idempotencyKey());
+                row.idempotencyKey(),
+                row.traceparent());
     }
 
     private static void await(Promise<Boolean> change) throws InterruptedException {

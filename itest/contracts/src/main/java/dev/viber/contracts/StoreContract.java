@@ -323,7 +323,8 @@ public abstract class StoreContract {
                 7,
                 NOW.plusSeconds(10),
                 NOW.plusSeconds(100),
-                "key-1");
+                "key-1",
+                "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
         write(tables -> {
             tables.tasks().insert(held);
             tables.tasks().insert(leased);

@@ -26,6 +26,11 @@ public final class HttpContribution {
     public static final String PUBLIC = "viber.http.public";
     /** The request attribute, and WebSocket user property, that holds the {@code dev.viber.api.auth.Principal}. */
     public static final String PRINCIPAL = "viber.http.principal";
+    /**
+     * The request attribute in which a handler leaves the template of what was asked for, such as {@code
+     * /api/v1/tasks/{taskId}}, so that figures need not tell every path apart.
+     */
+    public static final String TEMPLATE = "viber.http.template";
     /** The user property of an endpoint configuration that holds its {@link UpgradeGuard}. */
     public static final String GUARD = "viber.http.guard";
     /**

@@ -1,6 +1,6 @@
 /** How a bundle contributes HTTP routes and WebSocket endpoints to the one listener. */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 @NullMarked
 package dev.viber.api.http;
 

@@ -1,6 +1,6 @@
 /** Figures for whoever watches: counted where things happen, collected where they are asked for. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package dev.viber.api.metric;
 

@@ -56,6 +56,7 @@ public interface Tables {
      * @param leaseUntil the instant at which a task whose viber is away is given up; null while it is not away
      * @param deadline the instant at which the task is given up if it has not ended; null for none
      * @param idempotencyKey unique; null for none
+     * @param traceparent the span this task is, see {@link dev.viber.api.trace.TraceContext}; null where nobody said
      */
     record TaskRow(
             String id,
@@ -73,7 +74,46 @@ public interface Tables {
             long peerSeq,
             @Nullable Instant leaseUntil,
             @Nullable Instant deadline,
-            @Nullable String idempotencyKey) {}
+            @Nullable String idempotencyKey,
+            @Nullable String traceparent) {
+        /** A task that belongs to no trace. */
+        public TaskRow(
+                String id,
+                String goal,
+                @Nullable String viberId,
+                boolean pinned,
+                Phase phase,
+                int attempt,
+                String options,
+                @Nullable String result,
+                @Nullable String error,
+                Instant createdAt,
+                @Nullable Instant startedAt,
+                @Nullable Instant completedAt,
+                long peerSeq,
+                @Nullable Instant leaseUntil,
+                @Nullable Instant deadline,
+                @Nullable String idempotencyKey) {
+            this(
+                    id,
+                    goal,
+                    viberId,
+                    pinned,
+                    phase,
+                    attempt,
+                    options,
+                    result,
+                    error,
+                    createdAt,
+                    startedAt,
+                    completedAt,
+                    peerSeq,
+                    leaseUntil,
+                    deadline,
+                    idempotencyKey,
+                    null);
+        }
+    }
 
     /**
      * Which tasks to list; null parts match everything.
@@ -92,6 +132,10 @@ public interface Tables {
 
         /** The task submitted with this key. */
         Optional<TaskRow> findByKey(String idempotencyKey);
+
+        /** When the queued task was made that has waited longest; null where none is queued. */
+        @Nullable
+        Instant oldestQueued();
 
         /** Adds a task; throws {@link StoreException} where its id or key is there already. */
         void insert(TaskRow row);

@@ -53,6 +53,21 @@ public sealed interface StreamEvent {
         }
     }
 
+    /**
+     * The viber goes on with a task it had begun before: it, or the part of it that works, was started anew.
+     *
+     * <pre>{@code {"kind":"resumed","steps":2,"openCalls":1}}</pre>
+     *
+     * @param steps how many steps were begun before
+     * @param openCalls how many calls of tools were cut off without an answer
+     */
+    record Resumed(long steps, long openCalls) implements StreamEvent {
+        @Override
+        public String kind() {
+            return "resumed";
+        }
+    }
+
     /** A piece of text: {@code {"kind":"text","delta":"Hel"}}. */
     record Text(String delta) implements StreamEvent {
         @Override
@@ -73,8 +88,15 @@ public sealed interface StreamEvent {
      * A tool is about to be called.
      *
      * @param idempotent as the tool declared for this very call
+     * @param traceparent the span the call is, a child of the task's; null where the task belongs to no trace
      */
-    record ToolCalled(String callId, String step, String tool, Map<String, Object> arguments, boolean idempotent)
+    record ToolCalled(
+            String callId,
+            String step,
+            String tool,
+            Map<String, Object> arguments,
+            boolean idempotent,
+            @Nullable String traceparent)
             implements StreamEvent {
         @Override
         public String kind() {

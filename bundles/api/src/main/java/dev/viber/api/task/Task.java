@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param usage what it spent and what it may: {@code {"steps":3,"toolCalls":2,"seconds":1.5,"budget":{"toolCalls":5}}}, as
  *     far as its viber told; null before
  * @param lastSeq the {@code seq} of its last event; 1 or more
+ * @param traceparent the span this task is: its trace id is the second part; null for a task of before there were any
+ * @param waitsFor while it is queued and asked for by itself: why no viber has it yet, for people; null otherwise
  */
 public record Task(
         String id,
@@ -35,4 +37,6 @@ public record Task(
         @Nullable String error,
         List<Map<String, Object>> artifacts,
         @Nullable Map<String, Object> usage,
-        long lastSeq) {}
+        long lastSeq,
+        @Nullable String traceparent,
+        @Nullable String waitsFor) {}

@@ -46,6 +46,12 @@ public interface TaskDesk {
      */
     TaskDesk once(String key);
 
+    /**
+     * This desk for one caller, whose name is kept beside what it does: {@code by} of the events {@code queued}, {@code
+     * stopping}, {@code stopped}, {@code message} and {@code retried}.
+     */
+    TaskDesk by(String caller);
+
     /** Takes a task in. */
     Promise<Submitted> submit(TaskSubmission submission);
 

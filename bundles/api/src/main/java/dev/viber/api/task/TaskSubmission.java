@@ -10,9 +10,12 @@ import org.jspecify.annotations.Nullable;
  * @param viberId the viber that is to do it; null for the first able one
  * @param options the shape of {@link TaskOptions}, with whatever else the client put in; empty for none
  * @param idempotencyKey a second submission with the same key answers with the first one's task; null for none
+ * @param traceparent the client's span, of which the task becomes a child; null, or what is no traceparent, for a new
+ *     trace
  */
 public record TaskSubmission(
         String goal,
         @Nullable String viberId,
         Map<String, Object> options,
-        @Nullable String idempotencyKey) {}
+        @Nullable String idempotencyKey,
+        @Nullable String traceparent) {}

@@ -1,6 +1,6 @@
 /** Tasks: what is asked, the plan, what happens on the way and what comes of it. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package dev.viber.api.task;
 

@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** What a call knows of its surroundings, and how it tells of its progress. */
@@ -62,6 +63,20 @@ public interface ToolContext {
     /** Whether the tool declares this kind of access, and so has it. */
     default boolean may(Access access) {
         return !roots(access).isEmpty();
+    }
+
+    /**
+     * The span this call is, as the W3C's {@code traceparent} names it: what a tool sends along with a request of its own,
+     * so that the trace goes on behind it. Null where the task belongs to no trace.
+     *
+     * <pre>{@code
+     * if (context.traceparent() != null) {
+     *     request.header("traceparent", context.traceparent());
+     * }
+     * }</pre>
+     */
+    default @Nullable String traceparent() {
+        return null;
     }
 
     /** Tells of progress; goes out as a {@code tool-output} event. Cheap, never blocks for long. */

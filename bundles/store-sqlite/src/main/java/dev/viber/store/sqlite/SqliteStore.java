@@ -1,5 +1,7 @@
 package dev.viber.store.sqlite;
 
+import dev.viber.api.metric.Metric;
+import dev.viber.api.metric.Metrics;
 import dev.viber.api.store.Segment;
 import dev.viber.api.store.Store;
 import dev.viber.api.store.StoreException;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -28,11 +31,11 @@ import org.slf4j.LoggerFactory;
 
 /** A store in one SQLite file: WAL, synchronous FULL, one writer that commits in groups. */
 @Component(
-        service = Store.class,
+        service = {Store.class, Metrics.class},
         configurationPid = "dev.viber.store.sqlite",
         configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = SqliteStore.Config.class, factory = true)
-public final class SqliteStore implements Store, AutoCloseable {
+public final class SqliteStore implements Store, Metrics, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SqliteStore.class);
     private static final long WAL_BOUND = 32L * 1024 * 1024;
 
@@ -49,6 +52,7 @@ public final class SqliteStore implements Store, AutoCloseable {
         int readers() default 3;
     }
 
+    private final String name;
     private final Path file;
     private final Db db;
     private final Writer writer;
@@ -63,6 +67,7 @@ public final class SqliteStore implements Store, AutoCloseable {
     }
 
     SqliteStore(String name, Path file, int readerCount) {
+        this.name = name;
         this.file = file.toAbsolutePath();
         prepare(this.file);
         db = Db.open(this.file, false);
@@ -153,6 +158,28 @@ public final class SqliteStore implements Store, AutoCloseable {
         facts.put("bytes", size(file));
         facts.put("wal.bytes", size(wal()));
         return facts;
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        return Stream.of(
+                        Metric.gauge("viber_store_schema_version", "Version of the database's schema.", schema),
+                        Metric.counter(
+                                "viber_store_commits_total", "Commits, each of them one fsync.", writer.commits.sum()),
+                        Metric.counter(
+                                "viber_store_changes_total",
+                                "Changes made durable; those that waited together share a commit.",
+                                writer.changes.sum()),
+                        Metric.counter(
+                                "viber_store_events_total", "Events appended to the journal.", writer.events.sum()),
+                        Metric.gauge(
+                                "viber_store_queued_changes", "Changes that wait for the writer.", writer.queued()),
+                        Metric.gauge("viber_store_size_bytes", "Size of the database file.", size(file)),
+                        Metric.gauge("viber_store_wal_size_bytes", "Size of the write-ahead log.", size(wal())),
+                        writer.seconds.metric(),
+                        writer.sizes.metric())
+                .map(metric -> metric.with("store", name))
+                .toList();
     }
 
     private static long size(Path path) {

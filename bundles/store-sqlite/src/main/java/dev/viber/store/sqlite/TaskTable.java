@@ -41,8 +41,9 @@ final class TaskTable implements Tasks {
     public void insert(TaskRow row) {
         db.update(
                 "INSERT INTO task (id, goal, viber_id, pinned, phase, ended, attempt, options, result, error, created_at,"
-                        + " started_at, completed_at, peer_seq, lease_until, deadline, idempotency_key)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        + " started_at, completed_at, peer_seq, lease_until, deadline, idempotency_key,"
+                        + " traceparent)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 row.id(),
                 row.goal(),
                 row.viberId(),
@@ -59,7 +60,8 @@ final class TaskTable implements Tasks {
                 row.peerSeq(),
                 row.leaseUntil(),
                 row.deadline(),
-                row.idempotencyKey());
+                row.idempotencyKey(),
+                row.traceparent());
     }
 
     @Override
@@ -67,7 +69,7 @@ final class TaskTable implements Tasks {
         int found = db.update(
                 "UPDATE task SET goal = ?, viber_id = ?, pinned = ?, phase = ?, ended = ?, attempt = ?, options = ?,"
                         + " result = ?, error = ?, created_at = ?, started_at = ?, completed_at = ?, peer_seq = ?,"
-                        + " lease_until = ?, deadline = ?, idempotency_key = ? WHERE id = ?",
+                        + " lease_until = ?, deadline = ?, idempotency_key = ?, traceparent = ? WHERE id = ?",
                 row.goal(),
                 row.viberId(),
                 row.pinned(),
@@ -84,6 +86,7 @@ final class TaskTable implements Tasks {
                 row.leaseUntil(),
                 row.deadline(),
                 row.idempotencyKey(),
+                row.traceparent(),
                 row.id());
         if (found == 0) {
             throw new StoreException("there is no task '%s' to update".formatted(row.id()), null);
@@ -176,6 +179,12 @@ final class TaskTable implements Tasks {
     }
 
     @Override
+    public @Nullable Instant oldestQueued() {
+        long made = db.number("SELECT MIN(created_at) FROM task WHERE ended = 0 AND phase = 'queued'");
+        return made == 0 ? null : Instant.ofEpochMilli(made);
+    }
+
+    @Override
     public Map<Phase, Long> counts() {
         Map<Phase, Long> counts = new EnumMap<>(Phase.class);
         db.list(
@@ -230,6 +239,7 @@ final class TaskTable implements Tasks {
                 row.getLong("peer_seq"),
                 Db.instant(row, "lease_until"),
                 Db.instant(row, "deadline"),
-                row.getString("idempotency_key"));
+                row.getString("idempotency_key"),
+                row.getString("traceparent"));
     }
 }

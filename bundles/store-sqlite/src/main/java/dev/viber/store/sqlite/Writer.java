@@ -1,5 +1,6 @@
 package dev.viber.store.sqlite;
 
+import dev.viber.api.metric.Histogram;
 import dev.viber.api.store.Segment;
 import dev.viber.api.store.Store.Change;
 import dev.viber.api.store.StoreException;
@@ -47,6 +48,21 @@ final class Writer implements AutoCloseable {
     final LongAdder commits = new LongAdder();
     final LongAdder changes = new LongAdder();
     final LongAdder events = new LongAdder();
+    final Histogram seconds = new Histogram(
+            "viber_store_commit_seconds",
+            "From the first change of a commit to its fsync.",
+            0.001,
+            0.002,
+            0.005,
+            0.01,
+            0.025,
+            0.05,
+            0.1,
+            0.25,
+            1,
+            5);
+    final Histogram sizes = new Histogram(
+            "viber_store_commit_changes", "Changes that shared a commit.", 1, 2, 4, 16, 64, 256, 1024, 4096);
 
     /**
      * Starts the writer.
@@ -110,6 +126,7 @@ final class Writer implements AutoCloseable {
 
     private void commit(List<Request<?>> group) {
         appended.clear();
+        long began = System.nanoTime();
         List<Done> done = new ArrayList<>(group.size());
         try {
             db.update("BEGIN IMMEDIATE");
@@ -125,6 +142,8 @@ final class Writer implements AutoCloseable {
             failRest(group, e);
             return;
         }
+        seconds.observe((System.nanoTime() - began) / 1e9);
+        sizes.observe(done.size());
         commits.increment();
         changes.add(done.size());
         if (!appended.isEmpty()) {
