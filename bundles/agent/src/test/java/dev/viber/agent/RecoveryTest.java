@@ -190,7 +190,8 @@ class RecoveryTest {
             bench.start();
             bench.ended("t1");
             assertThat(bench.outputs("t1")).containsEntry("until", resumeAt);
-            assertThat(bench.words("t1")).containsExactly("started", "plan", "a:waiting", "a:completed", "completed");
+            assertThat(bench.words("t1"))
+                    .containsExactly("started", "plan", "a:waiting", "resumed", "a:completed", "completed");
         } finally {
             bench.close();
         }

@@ -3,6 +3,7 @@ package dev.viber.cli;
 import dev.viber.launcher.LaunchException;
 import dev.viber.launcher.LaunchRequest;
 import dev.viber.launcher.Launcher;
+import dev.viber.launcher.LogsToTheEnd;
 import dev.viber.launcher.Running;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -25,6 +26,7 @@ final class Alone implements AutoCloseable {
         for (String unset : List.of("server", "token", "id", "name")) {
             variables.put(unset, "");
         }
+        LogsToTheEnd.keepIn(state.resolve("logs"), true);
         Path home = Path.of(System.getProperty("viber.home", "."));
         running =
                 Launcher.start(LaunchRequest.of(home, home.resolve("features").resolve("viber.json"), state, variables)

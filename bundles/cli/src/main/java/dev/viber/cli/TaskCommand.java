@@ -6,8 +6,10 @@ import dev.viber.api.task.Task;
 import dev.viber.client.ViberClient;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +28,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         subcommands = {DeadLetterCommand.class, ArtifactsCommand.class})
 final class TaskCommand {
+    private static final int MOST_EVENTS = 2_000;
+
     @Command(name = "list", description = "List tasks, newest first.", mixinStandardHelpOptions = true)
     int list(
             @Mixin ServerOptions server,
@@ -61,50 +65,29 @@ final class TaskCommand {
                 none);
     }
 
-    @Command(name = "show", description = "Show a task.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "show",
+            description =
+                    "Show a task's whole story: who asked, who worked, each step, what came in between, what next.",
+            mixinStandardHelpOptions = true)
     int show(@Mixin ServerOptions server, @Parameters(paramLabel = "ID") String id) {
+        Output output = server.output();
         try (ViberClient client = server.client()) {
-            print(server.output(), client.task(id));
+            Story story = new Story(client.task(id));
+            TaskEvents page = client.eventsNow(id, 0, MOST_EVENTS);
+            page.items().forEach(story::add);
+            while (page.next() != null) {
+                page = client.eventsNow(id, page.next(), MOST_EVENTS);
+                page.items().forEach(story::add);
+            }
+            if (output.json()) {
+                Map<String, Object> whole = new LinkedHashMap<>(Json.object(Json.write(story.task())));
+                whole.put("story", story.data());
+                output.object(whole);
+            }
+            new StoryPage(story, ZoneId.systemDefault()).lines().forEach(output::line);
         }
         return Exit.DONE;
-    }
-
-    static void print(Output output, Task task) {
-        output.object(task);
-        output.line("id        " + task.id());
-        output.line("goal      " + task.goal());
-        output.line("status    " + task.status() + " (" + task.phase() + ", attempt " + task.attempt() + ")");
-        output.line("viber     " + Output.text(task.viberId()));
-        output.line("created   " + task.createdAt());
-        output.line("started   " + Output.text(task.startedAt()));
-        output.line("ended     " + Output.text(task.completedAt()));
-        if (task.error() != null) {
-            output.line("error     " + task.error());
-        }
-        if (task.result() != null) {
-            output.line("summary   " + Output.text(task.result().get("summary")));
-            if (task.result().get("outputs") instanceof Map<?, ?> outputs) {
-                outputs.forEach((name, value) -> output.line("  " + name + ": " + Output.text(value)));
-            }
-        }
-        if (task.usage() != null) {
-            output.line("usage     " + usage(task.usage()));
-        }
-        task.artifacts().forEach(artifact -> output.line("artifact  " + Json.write(artifact)));
-    }
-
-    private static String usage(Map<String, Object> usage) {
-        Map<?, ?> budget = usage.get("budget") instanceof Map<?, ?> limits ? limits : Map.of();
-        StringBuilder text = new StringBuilder();
-        for (String name : List.of("steps", "toolCalls", "seconds")) {
-            if (usage.get(name) != null) {
-                text.append(text.isEmpty() ? "" : ", ").append(name).append(' ').append(usage.get(name));
-                if (budget.get(name) != null) {
-                    text.append(" of ").append(budget.get(name));
-                }
-            }
-        }
-        return text.toString();
     }
 
     @Command(name = "follow", description = "Follow a task to its end.", mixinStandardHelpOptions = true)

@@ -98,7 +98,8 @@ class ControllerTest {
             JsonNode info = gateway.next("connected").path("viber");
             assertThat(info.path("id").asString()).isEqualTo(TestViber.ID);
             assertThat(info.path("capacity").asInt()).isEqualTo(3);
-            assertThat(info.path("features").toString()).isEqualTo("[\"ack\",\"welcome\",\"approval\"]");
+            assertThat(info.path("features").toString())
+                    .isEqualTo("[\"ack\",\"welcome\",\"approval\",\"traceparent\"]");
             assertThat(info.path("runningTasks").toString()).isEqualTo("[\"t1\"]");
             assertThat(info.path("tasks").toString()).isEqualTo("[{\"taskId\":\"t1\",\"attempt\":1,\"vseq\":2}]");
             assertThat(viber.awaitReady(true).orElseThrow().facts()).containsEntry("connected", true);

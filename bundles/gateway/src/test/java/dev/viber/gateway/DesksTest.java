@@ -12,8 +12,11 @@ import dev.viber.api.store.Tables;
 import dev.viber.api.store.Tables.TaskRow;
 import dev.viber.api.store.Tables.ViberRow;
 import dev.viber.api.task.Decision;
+import dev.viber.api.task.Task;
 import dev.viber.api.task.TaskLifecycle.Phase;
 import dev.viber.api.task.TaskMessage;
+import dev.viber.api.task.TaskSubmission;
+import dev.viber.api.trace.TraceContext;
 import dev.viber.api.viber.Viber;
 import dev.viber.store.sqlite.SqliteStore;
 import java.lang.reflect.Proxy;
@@ -96,6 +99,54 @@ class DesksTest {
         return gateway.pendingCommands(viberId).stream()
                 .map(Tables.CommandRow::body)
                 .toList();
+    }
+
+    @Test
+    void aTaskIsASpanOfItsClientsTraceAndItsOrdersCarryIt() throws Exception {
+        String client = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        viber("box", "{\"features\":[\"ack\",\"traceparent\"]}");
+        viber("old", "{\"features\":[\"ack\"]}");
+        for (String viber : List.of("box", "old")) {
+            Task task = tasks.by("ann")
+                    .submit(new TaskSubmission("goal", viber, Map.of(), null, client))
+                    .getValue()
+                    .task();
+            TraceContext span = TraceContext.parse(task.traceparent()).orElseThrow();
+            assertThat(span.traceId()).isEqualTo("4bf92f3577b34da6a3ce929d0e0e4736");
+            assertThat(span.spanId()).isNotEqualTo("00f067aa0ba902b7");
+            assertThat(tasks.find(task.id()).orElseThrow().waitsFor())
+                    .isEqualTo("the viber %s is not connected".formatted(viber));
+            change((tables, effects) -> {
+                TaskRow row = tables.tasks().find(task.id()).orElseThrow();
+                new Orders(tables, effects).submit(viber, row, 1);
+                return true;
+            });
+            String frame = commands(viber).getFirst();
+            if (viber.equals("box")) {
+                assertThat(frame).contains("\"traceparent\":\"" + task.traceparent() + "\"");
+            } else {
+                assertThat(frame).doesNotContain("traceparent");
+            }
+            String queued = gateway.read(tables -> tables.journal().read("task/" + task.id(), 0, 1))
+                    .getFirst()
+                    .events()
+                    .getFirst()
+                    .data();
+            assertThat(queued).contains("\"by\":\"ann\"").contains(String.valueOf(task.traceparent()));
+        }
+        assertThat(gateway.counters().metrics().stream()
+                        .filter(metric -> metric.name().equals("viber_tasks_accepted_total")))
+                .allSatisfy(metric ->
+                        assertThat(metric.samples().getFirst().value()).isEqualTo(2));
+    }
+
+    @Test
+    void whatIsNoTraceparentBeginsATraceOfItsOwn() throws Exception {
+        Task task = tasks.submit(new TaskSubmission("goal", null, Map.of(), null, "00-nonsense"))
+                .getValue()
+                .task();
+        assertThat(TraceContext.parse(task.traceparent())).isPresent();
+        assertThat(tasks.find(task.id()).orElseThrow().waitsFor()).isEqualTo("no viber is connected");
     }
 
     @Test

@@ -216,6 +216,11 @@ public final class Launcher {
             }
         }
         EnvironmentOverrides.apply(merged, request.environment());
+        // Not a bundle's, and wanted before any of them starts.
+        Map<String, Object> log = merged.remove(LogsToTheEnd.PID);
+        if (log != null) {
+            LogsToTheEnd.configure(log);
+        }
         for (Map.Entry<String, Map<String, Object>> each : merged.entrySet()) {
             each.setValue(variables.fill(each.getKey(), each.getValue()));
         }

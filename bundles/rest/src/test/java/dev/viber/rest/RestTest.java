@@ -316,6 +316,31 @@ class RestTest {
     }
 
     @Test
+    void aTasksSpanIsSaidInTheAnswerAndWhoAskedIsKept() throws Exception {
+        String mine = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        var answer = server.send(
+                "POST", "/api/v1/tasks", "{\"goal\":\"x\"}", "Content-Type", "application/json", "traceparent", mine);
+        assertThat(answer.statusCode()).isEqualTo(201);
+        assertThat(answer.headers().firstValue("traceresponse")).contains(mine);
+        assertThat(Objects.requireNonNull(server.memory.lastSubmission).traceparent())
+                .isEqualTo(mine);
+        assertThat(server.memory.lastCaller).isNotBlank();
+        // Two of them are none (Trace Context, 3.2).
+        server.send(
+                "POST",
+                "/api/v1/tasks",
+                "{\"goal\":\"x\"}",
+                "Content-Type",
+                "application/json",
+                "traceparent",
+                mine,
+                "traceparent",
+                mine);
+        assertThat(Objects.requireNonNull(server.memory.lastSubmission).traceparent())
+                .isNull();
+    }
+
+    @Test
     void nobodyThereIsToldApartFromARefusal() {
         try (ViberClient lost = new ViberClient(URI.create("http://127.0.0.1:1"), "owner")) {
             assertThatThrownBy(() -> lost.task("t1"))

@@ -24,6 +24,7 @@ import dev.viber.api.task.Task;
 import dev.viber.api.task.TaskDesk.Page;
 import dev.viber.api.task.TaskLifecycle.Phase;
 import dev.viber.api.task.TaskLifecycle.Status;
+import dev.viber.api.trace.TraceContext;
 import dev.viber.api.viber.Viber;
 import dev.viber.api.viber.ViberDesk;
 import java.io.InputStream;
@@ -60,6 +61,11 @@ public final class Routes {
             .takes(TaskRequest.class)
             .answers(201, Shape.of(Task.class), "durable, whether a viber is online or not; Location names it")
             .or(200, "the task that was taken in before with this Idempotency-Key")
+            .with(header(
+                    TraceContext.HEADER,
+                    null,
+                    "The client's span (W3C Trace Context), of which the task becomes a child; what is none is ignored. The"
+                            + " header traceresponse names the task's span."))
             .keyed()
             .build();
 
