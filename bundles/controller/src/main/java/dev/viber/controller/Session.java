@@ -145,8 +145,12 @@ final class Session implements ViberSession {
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(parts.timing().dial())
-                .executor(
-                        command -> Thread.ofVirtual().name("controller-socket").start(command));
+                .executor(command -> Thread.ofVirtual()
+                        .name("controller-socket")
+                        .start(() -> {
+                            MDC.put("viber", parts.settings().viberId());
+                            command.run();
+                        }));
         Path trusted = parts.settings().trusted();
         if (trusted != null) {
             builder.sslContext(Transport.trusting(trusted));

@@ -39,7 +39,7 @@ final class Moves {
             600,
             3600);
     private final Histogram runs = new Histogram(
-            "viber_task_run_seconds",
+            "viber_task_run_duration_seconds",
             "From a task's start to its end, waiting for people included.",
             0.1,
             0.5,

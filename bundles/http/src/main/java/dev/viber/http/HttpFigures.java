@@ -33,7 +33,7 @@ final class HttpFigures implements Metrics {
             .from("host")
             .from("origin");
     private final Histogram seconds = new Histogram(
-            "viber_http_request_seconds",
+            "viber_http_request_duration_seconds",
             "From a request's first byte to its answer, without streams and sockets.",
             0.001,
             0.005,

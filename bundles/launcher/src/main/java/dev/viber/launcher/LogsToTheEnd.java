@@ -37,8 +37,10 @@ public final class LogsToTheEnd extends LogManager {
     private static final int FILE_BYTES = 10 << 20;
     private static final int FILES = 5;
 
-    // Held, since the JDK forgets the levels of loggers that nobody holds.
-    private static final Logger OURS = Logger.getLogger("dev.viber");
+    /** Held, since the JDK forgets the levels of loggers that nobody holds; made only when the log is set up. */
+    private static final class Ours {
+        static final Logger LOGGER = Logger.getLogger("dev.viber");
+    }
 
     private volatile boolean settled;
 
@@ -146,7 +148,7 @@ public final class LogsToTheEnd extends LogManager {
                 case "level" -> {
                     require("level", value, new TreeSet<>(LEVELS.keySet()));
                     if (System.getenv("VIBER_LOG") == null) {
-                        OURS.setLevel(Level.parse(LEVELS.getOrDefault(value, "INFO")));
+                        Ours.LOGGER.setLevel(Level.parse(LEVELS.getOrDefault(value, "INFO")));
                     }
                 }
                 default ->

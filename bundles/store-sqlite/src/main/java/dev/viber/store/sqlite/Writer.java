@@ -49,7 +49,7 @@ final class Writer implements AutoCloseable {
     final LongAdder changes = new LongAdder();
     final LongAdder events = new LongAdder();
     final Histogram seconds = new Histogram(
-            "viber_store_commit_seconds",
+            "viber_store_commit_duration_seconds",
             "From the first change of a commit to its fsync.",
             0.001,
             0.002,

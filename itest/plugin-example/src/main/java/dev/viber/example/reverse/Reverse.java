@@ -47,6 +47,13 @@ public final class Reverse implements Tool {
             Thread.sleep(millis.longValue());
         }
         String text = (String) arguments.get("text");
-        return Map.of("text", new StringBuilder(text).reverse().toString(), "edition", edition);
+        String traceparent = context.traceparent();
+        return Map.of(
+                "text",
+                new StringBuilder(text).reverse().toString(),
+                "edition",
+                edition,
+                "traceparent",
+                traceparent == null ? "" : traceparent);
     }
 }
