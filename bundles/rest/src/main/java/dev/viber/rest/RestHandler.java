@@ -8,6 +8,7 @@ import dev.viber.api.problem.ProblemException.Kind;
 import dev.viber.api.rest.Route;
 import dev.viber.api.rest.Routes;
 import dev.viber.api.rest.Shape;
+import dev.viber.api.trace.TraceContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -31,6 +32,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.MDC;
 
 /** Serves every route of {@link Routes}: checks the request, has the work done, writes the answer or the problem. */
 @Component(
@@ -129,12 +131,19 @@ public final class RestHandler extends Handler.Abstract {
         try {
             Router.Match match = router.match(
                     request.getMethod(), String.valueOf(request.getHttpURI().getPath()));
+            if (match.path().get("taskId") != null) {
+                MDC.put("task", match.path().get("taskId"));
+            }
+            TraceContext.parse(request.getHeaders().get(TraceContext.HEADER))
+                    .ifPresent(span -> MDC.put("trace", span.traceId()));
             serve(match.binding(), match.path(), request, response, callback);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             Problems.answer(e, response, callback);
         } catch (Exception | StackOverflowError e) {
             Problems.answer(e, response, callback);
+        } finally {
+            MDC.clear(); // the thread may be Jetty's
         }
     }
 
