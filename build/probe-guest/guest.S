@@ -5,6 +5,7 @@
 #   probe   ring 0 in long mode does what stock kernels do, says "proven" on COM1, and ends the machine
 #   idle    says "ready" and stands still for ever; so does any other word, and no word
 #   now     says "ready" and powers off
+#   again   says "ready" and resets
 #   button  says "ready", waits for the ACPI power button (QEMU's q35 has it where we look), powers off
 #   reset   the same, and resets
 #   xpanic  the same, and tells pvpanic of a panic
@@ -46,6 +47,8 @@ entry:
     call say
     cmp bl, 'n'
     je off
+    cmp bl, 'a'
+    je reset
     cmp bl, 'b'
     je 3f
     cmp bl, 'r'

@@ -54,6 +54,10 @@ final class Lives implements AutoCloseable {
         @Override
         public void happened(Running one, Monitor.Event event) {
             one.happened(event);
+            if (event == Monitor.Event.RESET) {
+                // A guest's own end where there is no power to cut; a hypervisor that starts it over is told not to.
+                Thread.ofVirtual().name("vm-reset").start(() -> quit("that reset itself", one));
+            }
         }
     };
     private volatile boolean closed;
@@ -383,6 +387,16 @@ final class Lives implements AutoCloseable {
                 }
             }
         });
+    }
+
+    /** As {@link #begin} ends, for a process that was started, and its server killed behind that. */
+    void letRun(VmRow row) throws IOException, InterruptedException {
+        Running one = running.get(row.name());
+        Monitor monitor = one == null ? null : one.monitor();
+        if (monitor != null) {
+            monitor.boot();
+        }
+        moved(book.move(row.name(), Trigger.LAUNCHED, edit -> {}));
     }
 
     /** A process of an earlier server is this VM's; the caller holds the lane. */

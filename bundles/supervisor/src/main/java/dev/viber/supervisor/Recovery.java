@@ -83,7 +83,7 @@ final class Recovery {
 
     private void goOn(VmRow row) throws InterruptedException, IOException {
         switch (row.phase()) {
-            case STARTING -> lives.moved(book.move(row.name(), Trigger.LAUNCHED, edit -> {}));
+            case STARTING -> lives.letRun(row);
             case STOPPING -> lives.down(row);
             case DELETING -> lives.away(row);
             default -> LOG.debug("vm {} is {}", row.name(), row.phase());

@@ -67,9 +67,12 @@ public abstract class HypervisorContract {
 
     @AfterEach
     void endAll() throws InterruptedException {
+        // Processes first: none is left, whatever closing comes to.
+        for (Started each : started) {
+            each.process.destroyForcibly().waitFor();
+        }
         for (Started each : started) {
             each.monitor.close();
-            each.process.destroyForcibly().waitFor();
         }
     }
 

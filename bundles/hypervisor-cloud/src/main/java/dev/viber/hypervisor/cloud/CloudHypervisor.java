@@ -1,0 +1,164 @@
+package dev.viber.hypervisor.cloud;
+
+import dev.viber.api.vm.Hypervisor;
+import dev.viber.api.vm.Machine;
+import dev.viber.api.vm.Monitor;
+import dev.viber.api.vm.ProbeMemory;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Machines under Cloud Hypervisor, which needs KVM. Its serial file is begun anew at each boot, where others append.
+ *
+ * <p>It is asked first: where it can run, it starts sooner and holds less than QEMU.
+ */
+@Component(
+        service = Hypervisor.class,
+        configurationPid = CloudSettings.PID,
+        property = {Hypervisor.NAME + "=" + CloudHypervisor.CLOUD, "service.ranking:Integer=10"})
+@Designate(ocd = CloudSettings.class)
+public final class CloudHypervisor implements Hypervisor, AutoCloseable {
+    static final String CLOUD = "cloud-hypervisor";
+
+    private static final Logger LOG = LoggerFactory.getLogger(CloudHypervisor.class);
+    private static final Pattern VERSION = Pattern.compile("cloud-hypervisor v?(\\S+)");
+
+    private final String binary;
+    private final boolean landlock;
+    private final Duration probeLimit;
+    private final Duration answerLimit;
+    private final Duration controlLimit;
+    private final ProbeMemory memory;
+    private final EventFiles eventFiles = new EventFiles();
+
+    /** Made by Declarative Services. */
+    @Activate
+    public CloudHypervisor(CloudSettings settings) {
+        this(settings, System.getenv().getOrDefault("CLOUD_HYPERVISOR", CLOUD));
+    }
+
+    CloudHypervisor(CloudSettings settings, String byDefault) {
+        binary = settings.binary().isBlank() ? byDefault : settings.binary();
+        landlock = settings.landlock();
+        probeLimit = Duration.ofSeconds(within("probe.limit.s", settings.probe_limit_s(), 1, 600));
+        answerLimit = Duration.ofMillis(within("answer.limit.ms", settings.answer_limit_ms(), 100, 600_000));
+        controlLimit = Duration.ofMillis(within("control.limit.ms", settings.control_limit_ms(), 100, 600_000));
+        memory = new ProbeMemory(settings.probe_file().isBlank() ? null : Path.of(settings.probe_file()));
+    }
+
+    @Override
+    @Deactivate
+    public void close() {
+        eventFiles.close();
+    }
+
+    @Override
+    public synchronized Probe probe() throws InterruptedException {
+        Path program = program();
+        if (program == null) {
+            return new Probe(
+                    null,
+                    null,
+                    "Cloud Hypervisor was not found as '%s'; say where it is by CLOUD_HYPERVISOR or %s: binary"
+                            .formatted(binary, CloudSettings.PID));
+        }
+        try {
+            String key = ProbeMemory.key(program);
+            Probe known = memory.get(key);
+            if (known != null) {
+                return known;
+            }
+            Probe probe = look(program);
+            memory.put(key, probe);
+            LOG.info("Cloud Hypervisor {}: {}", probe.version(), probe.reason());
+            return probe;
+        } catch (IOException e) {
+            return new Probe(null, null, "Cloud Hypervisor could not be tried: " + e.getMessage());
+        }
+    }
+
+    private Probe look(Path program) throws IOException, InterruptedException {
+        String version = version(program);
+        if (!Files.exists(Path.of("/dev/kvm"))) {
+            return new Probe(null, version, "this host has no /dev/kvm");
+        }
+        if (!ProbeMemory.mayUseKvm()) {
+            return new Probe(null, version, "/dev/kvm may not be used by this user (group kvm)");
+        }
+        String fault = CloudProof.fault(new CloudFiles(program, landlock), probeLimit);
+        return fault.isEmpty()
+                ? new Probe("kvm", version, "a guest booted under KVM")
+                : new Probe(null, version, "/dev/kvm is there, but under it " + fault);
+    }
+
+    private static String version(Path program) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder("timeout", "-s", "KILL", "10", program.toString(), "--version")
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int status = process.waitFor();
+        Matcher version = VERSION.matcher(said);
+        if (status != 0 || !version.find()) {
+            throw new IOException("%s --version: wanted 'cloud-hypervisor ...', got exit status %d and '%s'"
+                    .formatted(program, status, said.strip()));
+        }
+        return version.group(1);
+    }
+
+    private @Nullable Path program() {
+        if (binary.contains("/")) {
+            Path given = Path.of(binary).toAbsolutePath();
+            return Files.isExecutable(given) ? given : null;
+        }
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+                .filter(folder -> !folder.isEmpty())
+                .map(folder -> Path.of(folder, binary).toAbsolutePath())
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElse(null);
+    }
+
+    @Override
+    public Command command(Machine machine) throws IOException, InterruptedException {
+        Probe probe = probe();
+        Path program = program();
+        if (!probe.canRun() || program == null) {
+            throw new IOException(probe.reason());
+        }
+        List<String> line = new CloudFiles(program, landlock).process(machine);
+        CloudFiles.clear(machine);
+        // Else its errors carry backtraces, among the words that tell them apart.
+        return new Command(line, Map.of("RUST_BACKTRACE", "0"));
+    }
+
+    @Override
+    public Monitor attach(Machine machine, Duration patience, Monitor.Listener events)
+            throws IOException, InterruptedException {
+        CloudFiles files = new CloudFiles(Path.of(binary), landlock);
+        return CloudMonitor.attach(machine, files, eventFiles, patience, answerLimit, controlLimit, events);
+    }
+
+    private static int within(String property, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException("%s: %s: %d: wanted a number from %d to %d"
+                    .formatted(CloudSettings.PID, property, value, least, most));
+        }
+        return value;
+    }
+}
