@@ -108,7 +108,8 @@ final class Native {
     private static long call(String name, long number, long a, long b, long c, long d) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(STATE);
-            long result = (long) SYSCALL.invokeExact(state, number, a, b, c, d, 0L); // epoll_pwait alone takes a fifth, its mask: none
+            long result = (long) SYSCALL.invokeExact(
+                    state, number, a, b, c, d, 0L); // epoll_pwait alone takes a fifth, its mask: none
             if (result >= 0) {
                 return result;
             }

@@ -83,16 +83,26 @@ class RolesIT {
 
     /** What is served beside the routes, and who passes the door there. */
     private static final Map<String, String> BESIDE = Map.of(
-            "/metrics", ALL,
-            "/ws/v1/events", ALL,
-            "/api/v1/vms/nothing/agent/healthz", CHANGERS,
-            "/api/v1/vms/nothing/devtools/json/version", CHANGERS,
-            "/vibers/ws", VIBER,
-            "/healthz", "everyone",
-            "/readyz", "everyone",
-            "/device", "everyone",
-            "/oauth/token", "everyone",
-            "/nothing", "");
+            "/metrics",
+            ALL,
+            "/ws/v1/events",
+            ALL,
+            "/api/v1/vms/nothing/agent/healthz",
+            CHANGERS,
+            "/api/v1/vms/nothing/devtools/json/version",
+            CHANGERS,
+            "/vibers/ws",
+            VIBER,
+            "/healthz",
+            "everyone",
+            "/readyz",
+            "everyone",
+            "/device",
+            "everyone",
+            "/oauth/token",
+            "everyone",
+            "/nothing",
+            "");
 
     @TempDir
     Path dir;
