@@ -12,6 +12,17 @@ import org.jspecify.annotations.Nullable;
 final class DomCalls {
     private static final String WHICH = "selector:text! frame:text ";
 
+    /** Typing goes on where the text ends, unless somebody has put the caret elsewhere. */
+    private static final String CARET_TO_END = """
+            function() {
+              if (this.isContentEditable) {
+                getSelection().selectAllChildren(this);
+                getSelection().collapseToEnd();
+              } else if (typeof this.selectionStart === 'number') {
+                this.selectionStart = this.selectionEnd = this.value.length;
+              }
+            }""";
+
     private DomCalls() {}
 
     static List<Route> routes() {
@@ -57,7 +68,12 @@ final class DomCalls {
         Element element = find(call, tab, "visible");
         Elements elements = call.elements(tab);
         try {
+            boolean already = elements.on(element, "function() { return this.matches(':focus'); }")
+                    .truth();
             elements.focus(element);
+            if (!already) {
+                elements.on(element, CARET_TO_END);
+            }
         } catch (Failure.Refused e) {
             throw new Failure(409, "not_focusable", "'" + call.text("selector") + "' takes no text: " + e.getMessage());
         }

@@ -165,13 +165,15 @@ final class Elements {
                 return now == null ? wanted : now;
             });
             long before = tab.navigations();
+            // The page minds the time; what it says of it may come a little later.
+            Deadline answered = Deadline.in(until.leftMs() + 2_000);
             try {
                 long context = tab.devTools()
                         .call(
                                 frame.session(),
                                 "Page.createIsolatedWorld",
                                 Map.of("frameId", frame.id(), "worldName", WORLD),
-                                deadline)
+                                answered)
                         .get("executionContextId")
                         .number();
                 Tree answer = tab.devTools()
@@ -185,8 +187,7 @@ final class Elements {
                                         context,
                                         "awaitPromise",
                                         true),
-                                // The page minds the time; what it says of it may come a little later.
-                                Deadline.in(until.leftMs() + 2_000));
+                                answered);
                 checkSelector(answer, selector);
                 String object = answer.get("result", "objectId").text();
                 return object.isEmpty() ? null : new Element(frame, object);

@@ -136,8 +136,10 @@ public final class Announcement implements WatchedChrome.Watcher {
                     "viper-init said '" + line.word() + "': " + line.values().getOrDefault("text", ""));
             return;
         }
-        // Java's generators mix in the kernel's with every draw; what they drew ahead goes.
-        new SecureRandom().reseed();
+        // Java's own generator mixes the kernel's into every draw, so it does not repeat; its state of its own is made
+        // new, too.
+        SecureRandom random = new SecureRandom();
+        random.setSeed(random.generateSeed(32));
         int renewed = chrome.renewNetwork();
         log.write("agent", "new identity " + line.values() + "; network processes renewed: " + renewed);
         if (up != null) {

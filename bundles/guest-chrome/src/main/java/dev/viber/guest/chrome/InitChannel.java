@@ -80,6 +80,9 @@ final class InitChannel implements AutoCloseable {
             heard.accept(Line.parse(text));
         } catch (IllegalArgumentException e) {
             log.write("agent", "viper-init said what cannot be read: " + e.getMessage());
+        } catch (RuntimeException e) {
+            // The next message is heard whatever became of this one.
+            log.write("agent", "what viper-init said was not done: " + e);
         }
     }
 }

@@ -32,6 +32,11 @@ import org.osgi.framework.wiring.FrameworkWiring;
 public final class Main {
     private static final long STOP_WITHIN_MS = TimeUnit.SECONDS.toMillis(8);
 
+    /** A property of the feature: the services that are there once it has started, apart by commas. */
+    private static final String WANTED = "dev.viber.guest.wanted";
+    /** A system property: used a little and ended, for the JVM to make a cache of what that took. */
+    private static final String TRAIN = "dev.viber.guest.train";
+
     private final Path home;
     private final Path storage;
 
@@ -78,6 +83,15 @@ public final class Main {
         }
         for (Bundle bundle : bundles) {
             bundle.start();
+        }
+        for (String service : properties.getOrDefault(WANTED, "").split(",", -1)) {
+            if (!service.isEmpty() && framework.getBundleContext().getServiceReference(service) == null) {
+                throw new IOException(service + " did not come up; the reason is told above");
+            }
+        }
+        if (Boolean.getBoolean(TRAIN)) {
+            Training.run(framework.getBundleContext());
+            System.exit(0);
         }
         framework.waitForStop(0);
     }
