@@ -37,6 +37,8 @@ public final class Main {
     /** A system property: used a little and ended, for the JVM to make a cache of what that took. */
     private static final String TRAIN = "dev.viber.guest.train";
 
+    private static volatile boolean failed;
+
     private final Path home;
     private final Path storage;
 
@@ -57,6 +59,7 @@ public final class Main {
             new Main(home, Files.createTempDirectory("viper-agent")).run(GuestFeature.read(feature));
         } catch (IOException | BundleException | RuntimeException e) {
             System.err.println("viper-agent: " + feature + " does not start: " + e);
+            failed = true;
             System.exit(1);
         }
     }
@@ -85,8 +88,8 @@ public final class Main {
             bundle.start();
         }
         for (String service : properties.getOrDefault(WANTED, "").split(",", -1)) {
-            if (!service.isEmpty() && framework.getBundleContext().getServiceReference(service) == null) {
-                throw new IOException(service + " did not come up; the reason is told above");
+            if (!service.isEmpty()) {
+                Services.find(framework.getBundleContext(), service);
             }
         }
         if (Boolean.getBoolean(TRAIN)) {
@@ -137,6 +140,6 @@ public final class Main {
             System.err.println("viper-agent: " + storage + " stays behind: " + e);
         }
         // A JVM that a signal ended would report 143; being told to stop and doing so is a success.
-        Runtime.getRuntime().halt(0);
+        Runtime.getRuntime().halt(failed ? 1 : 0);
     }
 }

@@ -36,10 +36,7 @@ final class Training {
 
     /** Fails where a call does: a cache of an agent that does not work is none. */
     static void run(BundleContext context) throws IOException {
-        ServiceReference<?> reference = context.getServiceReference(LISTENER);
-        if (reference == null) {
-            throw new IOException("there is no " + LISTENER + " to train");
-        }
+        ServiceReference<?> reference = Services.find(context, LISTENER);
         try {
             // Its type is a bundle's, which this side of the framework has not got.
             Object listener = context.getService(reference);
