@@ -20,7 +20,7 @@ ARTIFACTS = HERE.parent / "artifacts"
 
 PACKAGES = ["chromium-headless-shell", "dash", "ca-certificates", "fonts-dejavu-core", "fonts-droid-fallback",
             "fonts-liberation", "fonts-noto-color-emoji"]
-MODULES = "java.base,java.xml,jdk.httpserver,jdk.unsupported"
+MODULES = "java.base,java.net.http,java.xml,jdk.httpserver,jdk.unsupported"
 
 # Debian packages that bring what is run here, and the program each is known by.
 TOOLS = {"binutils": "readelf", "dpkg-dev": "dpkg-deb", "erofs-utils": "mkfs.erofs", "gcc": "gcc", "lz4": "lz4",

@@ -139,7 +139,8 @@ final class Lives implements AutoCloseable {
             switch (line.word()) {
                 case "booted", "hello" -> {
                     GuestControl control = one.control();
-                    if ("waiting".equals(line.get("state")) && control != null) {
+                    // A guest may greet and be greeted in the same moment, and is started once.
+                    if ("waiting".equals(line.get("state")) && control != null && one.toBeStarted()) {
                         control.say("start", Map.of("token", token));
                     }
                 }

@@ -18,6 +18,7 @@ final class Running {
     private Watch.@Nullable Watched watched;
     private @Nullable Monitor monitor;
     private @Nullable GuestControl control;
+    private boolean started;
 
     Running(Processes.Identity process) {
         this.process = process;
@@ -41,6 +42,13 @@ final class Running {
 
     synchronized @Nullable GuestControl control() {
         return control;
+    }
+
+    /** True the first time: what the guest is for has not been started yet. */
+    synchronized boolean toBeStarted() {
+        boolean first = !started;
+        started = true;
+        return first;
     }
 
     synchronized void happened(Monitor.Event event) {
