@@ -36,7 +36,7 @@ final class DevTools implements AutoCloseable {
             Thread.ofVirtual().name("devtools-", 0).factory());
     private final HttpClient client;
     private final WebSocket socket;
-    private final CompletableFuture<String> gone = new CompletableFuture<>();
+    private final CompletableFuture<Failure> gone = new CompletableFuture<>();
 
     /** Is told events in their order, before answers that came behind them; must not wait for anything. */
     interface Listener {
@@ -68,7 +68,7 @@ final class DevTools implements AutoCloseable {
     }
 
     /** Done, with the reason, once it is of no use any more. */
-    CompletableFuture<String> gone() {
+    CompletableFuture<Failure> gone() {
         return gone;
     }
 
@@ -125,7 +125,7 @@ final class DevTools implements AutoCloseable {
 
     @Override
     public void close() {
-        end("the agent let go of Chrome");
+        end(new Failure(503, "replaced", "what serves the call was replaced meanwhile; ask again"));
         socket.abort();
         client.shutdownNow();
         threads.shutdownNow();
@@ -143,14 +143,17 @@ final class DevTools implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (CompletionException e) {
-            end("the connection to Chrome broke: " + e.getCause());
+            end(lost("the connection to Chrome broke: " + e.getCause()));
         }
     }
 
-    private void end(String why) {
+    private static Failure lost(String text) {
+        return new Failure(502, "chrome_gone", text);
+    }
+
+    private void end(Failure why) {
         gone.complete(why);
-        waiting.values()
-                .forEach(each -> each.answer().completeExceptionally(new Failure(502, "chrome_gone", gone.join())));
+        waiting.values().forEach(each -> each.answer().completeExceptionally(gone.join()));
         waiting.clear();
     }
 
@@ -193,13 +196,13 @@ final class DevTools implements AutoCloseable {
 
         @Override
         public @Nullable CompletionStage<?> onClose(WebSocket from, int code, String reason) {
-            end("Chrome closed the connection");
+            end(lost("Chrome closed the connection"));
             return null;
         }
 
         @Override
         public void onError(WebSocket from, Throwable error) {
-            end("the connection to Chrome broke: " + Objects.toString(error.getMessage(), error.toString()));
+            end(lost("the connection to Chrome broke: " + Objects.toString(error.getMessage(), error.toString())));
         }
     }
 }

@@ -191,7 +191,7 @@ final class Tab {
                     throw gone;
                 }
                 if (!devTools.isOpen()) {
-                    throw new Failure(502, "chrome_gone", devTools.gone().join());
+                    throw devTools.gone().join();
                 }
                 if (deadline.isOver()) {
                     throw Failure.timeout(timeout, deadline);

@@ -37,6 +37,9 @@ public final class Main {
     /** A system property: used a little and ended, for the JVM to make a cache of what that took. */
     private static final String TRAIN = "dev.viber.guest.train";
 
+    /** A system property: the jars are known to be what they should be, since they lie in a read-only image with a digest. */
+    private static final String VERIFIED = "dev.viber.guest.verified";
+
     private static volatile boolean failed;
 
     private final Path home;
@@ -101,7 +104,7 @@ public final class Main {
 
     private Path verified(GuestFeature.Bundle bundle) throws IOException {
         Path jar = home.resolve("bundles").resolve(bundle.jar());
-        if (bundle.hash() != null) {
+        if (bundle.hash() != null && !Boolean.getBoolean(VERIFIED)) {
             String found = digest(jar);
             if (!found.equals(bundle.hash())) {
                 throw new IOException(jar + " is not the jar the feature was sealed with: wanted " + bundle.hash()

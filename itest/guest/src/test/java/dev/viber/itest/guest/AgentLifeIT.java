@@ -7,6 +7,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -214,6 +215,9 @@ class AgentLifeIT {
         agent.post("/v1/browser/navigate", "url", pages.url("/one")).ok();
         init.say("identity address=10.0.0.7/24 hostname=fork-7");
         assertThat(init.next("ready ")).contains("devtools-port=");
+        try (BufferedReader stream = log(null)) {
+            assertThat(untilLine(stream, "network processes renewed")).contains("renewed: 1");
+        }
         // The page is as it was; what it fetches goes through a new process.
         assertThat(agent.value("document.title").asString()).isEqualTo("One");
         agent.post("/v1/browser/navigate", "url", pages.url("/two")).ok();
@@ -232,7 +236,8 @@ class AgentLifeIT {
     }
 
     private static String devToolsAnswer(String request) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", agent.devTools().getPort())) {
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), agent.devTools().getPort())) {
             socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }

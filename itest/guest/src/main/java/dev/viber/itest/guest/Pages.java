@@ -62,8 +62,8 @@ final class Pages implements AutoCloseable {
     private final Map<String, String> cookies = new ConcurrentHashMap<>();
 
     Pages() throws IOException {
-        // On all loopback addresses: 127.0.0.1 and localhost lead here.
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+        // Both 127.0.0.1 and localhost lead here.
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::answer);
         server.start();
