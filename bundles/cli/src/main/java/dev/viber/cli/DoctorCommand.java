@@ -35,7 +35,10 @@ final class DoctorCommand implements Callable<Integer> {
             SandboxChecks::userNamespaces,
             SandboxChecks::landlock,
             SandboxChecks::seccomp,
-            MachineChecks::ripgrep);
+            MachineChecks::ripgrep,
+            VmChecks::hypervisor,
+            VmChecks::network,
+            VmChecks::image);
 
     /** A finding as scripts read it. */
     private record Told(String name, String state, String found, String fix) {}

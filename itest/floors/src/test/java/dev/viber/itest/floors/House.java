@@ -27,7 +27,7 @@ final class House {
             "dev.viber.library",
             Set.of("dev.viber.link"),
             "dev.viber.cli",
-            Set.of("dev.viber.client", "dev.viber.launcher"),
+            Set.of("dev.viber.client", "dev.viber.launcher", "dev.viber.network.linux"),
             "dev.viber.tui",
             Set.of("dev.viber.client"));
 
