@@ -15,10 +15,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Real guests under a real hypervisor, in a network namespace of the test's own; run with {@code -Pvm}. */
+@EnabledIfSystemProperty(named = "network", matches = "own", disabledReason = "it would change the host's")
 class VmIT {
     private static final Path BASE = Path.of(System.getProperty("basedir", ".")).toAbsolutePath();
     private static final int CYCLES = Integer.getInteger("vm.cycles", 4);
@@ -101,6 +103,44 @@ class VmIT {
         cluster.rest().send("DELETE", "/vms/web-1", null, Map.of()).expect(204);
         assertThat(cluster.rest().get("/vms/web-1").status()).isEqualTo(404);
         assertThat(left()).isEmpty();
+    }
+
+    @Test
+    void whatSetupDoesIsUndone() throws Exception {
+        String before = host();
+        List<String> common = List.of(
+                "--no-image", "--no-server", "--state", dir.resolve("setup").toString());
+        assertThat(viper("setup", common, "--dry-run")).contains("ip link add viperbr0", "nft -f -");
+        assertThat(host()).isEqualTo(before);
+        viper("setup", common);
+        viper("setup", common);
+        assertThat(host()).contains("viperbr0", "192.168.127.1/24");
+        viper("setup", common, "--remove");
+        assertThat(host()).isEqualTo(before);
+    }
+
+    private static String viper(String command, List<String> options, String... more)
+            throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(Daemon.viber(command));
+        words.addAll(options);
+        words.addAll(List.of(more));
+        return said(words);
+    }
+
+    private static String host() throws IOException, InterruptedException {
+        return said(List.of("ip", "-o", "addr"))
+                + said(List.of("ip", "-o", "link"))
+                + said(List.of("nft", "list", "ruleset"))
+                + Files.readString(Path.of("/proc/sys/net/ipv4/ip_forward"));
+    }
+
+    private static String said(List<String> command) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        Process process = builder.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        return said;
     }
 
     @Test
@@ -229,12 +269,10 @@ class VmIT {
         ProcessHandle.allProcesses()
                 .filter(process -> process.info().commandLine().orElse("").contains(folders.toString()))
                 .forEach(process -> left.add("process " + process.pid()));
-        Process links = new ProcessBuilder("ip", "-o", "link").start();
-        new String(links.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+        said(List.of("ip", "-o", "link"))
                 .lines()
                 .filter(line -> line.contains("vpt-"))
                 .forEach(left::add);
-        links.waitFor();
         return left;
     }
 
