@@ -63,7 +63,9 @@ class TokensTest {
         assertThat(opens(first.token())).isFalse();
         assertThat(opens(second.token())).isFalse();
         assertThat(opens(third.token())).isTrue();
-        assertThat(ended.poll()).extracting(Principal::tokenId).isEqualTo(first.id());
+        assertThat(ended.poll(60, TimeUnit.SECONDS))
+                .extracting(Principal::tokenId)
+                .isEqualTo(first.id());
 
         bench.tokens.revoke(first.id()).getValue();
         assertThat(opens(third.token())).isFalse();

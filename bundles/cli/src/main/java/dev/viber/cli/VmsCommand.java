@@ -7,6 +7,7 @@ import dev.viber.api.rest.VmView;
 import dev.viber.client.ViberClient;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -123,6 +124,42 @@ final class VmsCommand {
             server.output().show(Map.of("name", name, "deleted", true), "VM " + name + " is gone");
         }
         return Exit.DONE;
+    }
+
+    @Command(
+            name = "logs",
+            description = "Show what a VM's console or its hypervisor printed.",
+            mixinStandardHelpOptions = true)
+    int logs(
+            @Mixin ServerOptions server,
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(
+                            names = "--source",
+                            paramLabel = "WHICH",
+                            defaultValue = "serial",
+                            description = "serial (the default) or hypervisor.")
+                    String source,
+            @Option(
+                            names = {"-f", "--follow"},
+                            description = "Go on as it prints more, until Ctrl-C.")
+                    boolean follow) {
+        Output output = server.output();
+        String path = "/vms/" + name + "/logs?source=" + source;
+        try (ViberClient client = server.client();
+                Stream<String> lines = client.lines(path, follow ? "text/event-stream" : "text/plain")) {
+            lines.filter(line -> !follow || line.startsWith("data: "))
+                    .map(line -> follow ? line.substring(6) : line)
+                    .forEach(line -> output.show(Map.of("name", name, "stream", source, "line", line), line));
+        }
+        return Exit.DONE;
+    }
+
+    @Command(
+            name = "watch",
+            description = "Tell what happens to VMs, until Ctrl-C: time, event, name, message.",
+            mixinStandardHelpOptions = true)
+    int watch(@Mixin ServerOptions server) {
+        return EventsCommand.follow(server, "vm/*");
     }
 
     @Command(name = "start", description = "Bring a VM up that does not run.", mixinStandardHelpOptions = true)

@@ -23,8 +23,10 @@ import dev.viber.api.task.Task;
 import dev.viber.api.task.TaskDesk.Page;
 import dev.viber.api.trace.TraceContext;
 import dev.viber.api.viber.Viber;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -43,6 +45,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -206,6 +209,25 @@ public final class ViberClient implements AutoCloseable {
             headers.put("Idempotency-Key", idempotencyKey);
         }
         return call(Routes.SUBMIT_TASK, Map.of(), Map.of(), task, headers);
+    }
+
+    /**
+     * The lines of a text below {@link #base}, as they come, until the server ends it; to be closed.
+     *
+     * @param accept the media type asked for, such as {@code text/event-stream}
+     */
+    public Stream<String> lines(String path, String accept) {
+        HttpRequest built =
+                request(URI.create(base + path)).header("Accept", accept).build();
+        BufferedReader reader =
+                new BufferedReader(new InputStreamReader(send(built).body(), StandardCharsets.UTF_8));
+        return reader.lines().onClose(() -> {
+            try {
+                reader.close();
+            } catch (IOException e) {
+                throw new UnreachableException(built.uri(), e);
+            }
+        });
     }
 
     /** The task of this id. */

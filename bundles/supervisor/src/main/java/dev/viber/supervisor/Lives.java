@@ -117,8 +117,20 @@ final class Lives implements AutoCloseable {
         }
         running.put(name, one);
         VmRow up = moved(book.move(name, Trigger.LAUNCHED, edit -> {}));
+        if (diedBefore(up, one)) {
+            return book.get(name);
+        }
         listen(name, one, up.token());
         return up;
+    }
+
+    /** Whether the process was dead before it was known as this VM's, so that nobody has told of its end. */
+    private boolean diedBefore(VmRow row, Running one) throws InterruptedException {
+        boolean dead = one.awaitEnd(Duration.ZERO) && running.remove(row.name(), one);
+        if (dead) {
+            died(row, Launch.ending(one), one.told());
+        }
+        return dead;
     }
 
     /** From now on the guest is heard, and told to start what it is for. */
@@ -404,7 +416,9 @@ final class Lives implements AutoCloseable {
     void adopt(VmRow row, Processes.Identity process) throws IOException, InterruptedException {
         Running one = launch.adopt(row, process, ears);
         running.put(row.name(), one);
-        connect(row, one);
+        if (!diedBefore(row, one)) {
+            connect(row, one);
+        }
     }
 
     private void connect(VmRow row, Running one) throws IOException, InterruptedException {

@@ -6,6 +6,7 @@ import dev.viber.api.problem.ProblemException;
 import dev.viber.api.vm.VmDesk;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,6 +30,11 @@ public final class Doors {
     /** The door of this VM; a problem where it has none. */
     VmDesk.Door of(String name) {
         return desk.call(present -> present.door(name));
+    }
+
+    /** The file of this VM's log; a problem where there is no such VM. */
+    Path log(String name, VmDesk.Log log) {
+        return desk.call(present -> present.log(name, log));
     }
 
     /** Answers with a problem, as RFC 9457 has it, and with the first Viper's member {@code error}. */

@@ -82,27 +82,18 @@ class RolesIT {
             Map.entry("openapi", ALL));
 
     /** What is served beside the routes, and who passes the door there. */
-    private static final Map<String, String> BESIDE = Map.of(
-            "/metrics",
-            ALL,
-            "/ws/v1/events",
-            ALL,
-            "/api/v1/vms/nothing/agent/healthz",
-            CHANGERS,
-            "/api/v1/vms/nothing/devtools/json/version",
-            CHANGERS,
-            "/vibers/ws",
-            VIBER,
-            "/healthz",
-            "everyone",
-            "/readyz",
-            "everyone",
-            "/device",
-            "everyone",
-            "/oauth/token",
-            "everyone",
-            "/nothing",
-            "");
+    private static final Map<String, String> BESIDE = Map.ofEntries(
+            Map.entry("/metrics", ALL),
+            Map.entry("/ws/v1/events", ALL),
+            Map.entry("/api/v1/vms/nothing/agent/healthz", CHANGERS),
+            Map.entry("/api/v1/vms/nothing/devtools/json/version", CHANGERS),
+            Map.entry("/vibers/ws", VIBER),
+            Map.entry("/healthz", "everyone"),
+            Map.entry("/readyz", "everyone"),
+            Map.entry("/device", "everyone"),
+            Map.entry("/oauth/token", "everyone"),
+            Map.entry("/nothing", ""),
+            Map.entry("/api/v1/vms/nothing/logs", ALL));
 
     @TempDir
     Path dir;

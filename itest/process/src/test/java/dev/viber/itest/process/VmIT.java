@@ -76,6 +76,17 @@ class VmIT {
             assertThat(evaluated.path("result").asInt()).isEqualTo(42);
         }
 
+        assertThat(viper(
+                        "vms",
+                        List.of(
+                                "logs",
+                                "web-1",
+                                "--server",
+                                cluster.api(),
+                                "--state",
+                                cluster.gatewayState().toString())))
+                .contains("viper-init: the agent is ready");
+
         long pid = ready.path("pid").asLong();
         cluster.killGateway();
         assertThat(ProcessHandle.of(pid)).isPresent();
@@ -107,9 +118,10 @@ class VmIT {
 
     @Test
     void whatSetupDoesIsUndone() throws Exception {
-        String before = host();
         List<String> common = List.of(
                 "--no-image", "--no-server", "--state", dir.resolve("setup").toString());
+        viper("setup", common, "--remove"); // what another test's server has made
+        String before = host();
         assertThat(viper("setup", common, "--dry-run")).contains("ip link add viperbr0", "nft -f -");
         assertThat(host()).isEqualTo(before);
         viper("setup", common);
