@@ -121,6 +121,7 @@ final class Lives implements AutoCloseable {
             return book.get(name);
         }
         listen(name, one, up.token());
+        expect(name, one);
         return up;
     }
 
@@ -168,12 +169,7 @@ final class Lives implements AutoCloseable {
                 }
                 case "agent-exited" -> {
                     if ("failed".equals(line.get("state"))) {
-                        step(
-                                name,
-                                one,
-                                Trigger.FAIL,
-                                edit -> edit.error(
-                                        launch.withConsole(edit.row(), "the agent of its guest ends again and again")));
+                        giveUp(name, one, "the agent of its guest ends again and again");
                     } else {
                         step(name, one, Trigger.UNREADY, edit -> {});
                     }
@@ -186,6 +182,44 @@ final class Lives implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** A guest that will never be ready is ended, and its VM is failed with the reason. */
+    private void giveUp(String name, Running one, String why) {
+        Thread.ofVirtual().name("vm-failed-" + name).start(() -> {
+            try {
+                inLane(name, () -> {
+                    VmRow row = book.get(name);
+                    if (row.phase() == Phase.RUNNING && running.remove(name, one)) {
+                        one.kill();
+                        moved(book.move(
+                                name, Trigger.FAIL, edit -> edit.process(null).error(launch.withConsole(row, why))));
+                        launch.clear(row);
+                    }
+                    return true;
+                });
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                LOG.warn("vm {} could not be given up", name, e);
+            }
+        });
+    }
+
+    /** Gives a guest up that has not announced itself in time. */
+    private void expect(String name, Running one) {
+        Thread.ofVirtual().name("vm-expected-" + name).start(() -> {
+            try {
+                Duration time = Duration.ofMillis(settings.ready_ms());
+                if (!one.awaitEnd(time) && !closed && book.get(name).readyAt() == null) {
+                    giveUp(name, one, "its guest did not announce itself within %d s".formatted(time.toSeconds()));
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                LOG.debug("vm {} is not expected any more", name, e);
+            }
+        });
     }
 
     /** A step that the guest causes: it counts only while its process is the VM's, and the table has it. */

@@ -117,6 +117,16 @@ class VmIT {
     }
 
     @Test
+    void aGuestThatIsNotReadyInTimeIsGivenUp() throws Exception {
+        cluster.killGateway();
+        cluster.with("VIBER_SUPERVISOR_READY_MS", "1000").startGateway();
+        create("slow").expect(201);
+        assertThat(await("slow", "failed").path("error").asString()).contains("did not announce itself within 1 s");
+        assertThat(left()).isEmpty();
+        assertThat(turn("slow", "start")).isEqualTo("running");
+    }
+
+    @Test
     void whatSetupDoesIsUndone() throws Exception {
         List<String> common = List.of(
                 "--no-image", "--no-server", "--state", dir.resolve("setup").toString());
