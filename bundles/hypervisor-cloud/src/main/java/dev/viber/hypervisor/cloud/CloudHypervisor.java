@@ -1,21 +1,17 @@
 package dev.viber.hypervisor.cloud;
 
 import dev.viber.api.vm.Hypervisor;
+import dev.viber.api.vm.HypervisorProgram;
 import dev.viber.api.vm.Machine;
 import dev.viber.api.vm.Monitor;
 import dev.viber.api.vm.ProbeMemory;
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -70,7 +66,7 @@ public final class CloudHypervisor implements Hypervisor, AutoCloseable {
 
     @Override
     public synchronized Probe probe() throws InterruptedException {
-        Path program = program();
+        Path program = HypervisorProgram.find(binary);
         if (program == null) {
             return new Probe(
                     null,
@@ -94,7 +90,7 @@ public final class CloudHypervisor implements Hypervisor, AutoCloseable {
     }
 
     private Probe look(Path program) throws IOException, InterruptedException {
-        String version = version(program);
+        String version = HypervisorProgram.version(program, VERSION, "cloud-hypervisor ...");
         if (!Files.exists(Path.of("/dev/kvm"))) {
             return new Probe(null, version, "this host has no /dev/kvm");
         }
@@ -107,37 +103,10 @@ public final class CloudHypervisor implements Hypervisor, AutoCloseable {
                 : new Probe(null, version, "/dev/kvm is there, but under it " + fault);
     }
 
-    private static String version(Path program) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder("timeout", "-s", "KILL", "10", program.toString(), "--version")
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        int status = process.waitFor();
-        Matcher version = VERSION.matcher(said);
-        if (status != 0 || !version.find()) {
-            throw new IOException("%s --version: wanted 'cloud-hypervisor ...', got exit status %d and '%s'"
-                    .formatted(program, status, said.strip()));
-        }
-        return version.group(1);
-    }
-
-    private @Nullable Path program() {
-        if (binary.contains("/")) {
-            Path given = Path.of(binary).toAbsolutePath();
-            return Files.isExecutable(given) ? given : null;
-        }
-        return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-                .filter(folder -> !folder.isEmpty())
-                .map(folder -> Path.of(folder, binary).toAbsolutePath())
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElse(null);
-    }
-
     @Override
     public Command command(Machine machine) throws IOException, InterruptedException {
         Probe probe = probe();
-        Path program = program();
+        Path program = HypervisorProgram.find(binary);
         if (!probe.canRun() || program == null) {
             throw new IOException(probe.reason());
         }

@@ -1,21 +1,17 @@
 package dev.viber.hypervisor.qemu;
 
 import dev.viber.api.vm.Hypervisor;
+import dev.viber.api.vm.HypervisorProgram;
 import dev.viber.api.vm.Machine;
 import dev.viber.api.vm.Monitor;
 import dev.viber.api.vm.ProbeMemory;
-import java.io.File;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.metatype.annotations.Designate;
@@ -59,7 +55,7 @@ public final class QemuHypervisor implements Hypervisor {
 
     @Override
     public synchronized Probe probe() throws InterruptedException {
-        Path program = program();
+        Path program = HypervisorProgram.find(binary);
         if (program == null) {
             return new Probe(
                     null,
@@ -83,7 +79,7 @@ public final class QemuHypervisor implements Hypervisor {
     }
 
     private Probe look(Path program) throws IOException, InterruptedException {
-        String version = version(program);
+        String version = HypervisorProgram.version(program, VERSION, "QEMU emulator version ...");
         String noKvm;
         if (accelerator.equals("tcg")) {
             noKvm = "the configuration says tcg";
@@ -107,33 +103,6 @@ public final class QemuHypervisor implements Hypervisor {
                 : new Probe(null, version, "no KVM: %s; no emulation: %s".formatted(noKvm, noTcg));
     }
 
-    private static String version(Path program) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder("timeout", "-s", "KILL", "10", program.toString(), "--version")
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        int status = process.waitFor();
-        Matcher version = VERSION.matcher(said);
-        if (status != 0 || !version.find()) {
-            throw new IOException("%s --version: wanted 'QEMU emulator version ...', got exit status %d and '%s'"
-                    .formatted(program, status, said.strip()));
-        }
-        return version.group(1);
-    }
-
-    private @Nullable Path program() {
-        if (binary.contains("/")) {
-            Path given = Path.of(binary).toAbsolutePath();
-            return Files.isExecutable(given) ? given : null;
-        }
-        return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-                .filter(folder -> !folder.isEmpty())
-                .map(folder -> Path.of(folder, binary).toAbsolutePath())
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElse(null);
-    }
-
     private QemuCommand command(Path program, String under) {
         return new QemuCommand(program, type, under, tbSizeMb);
     }
@@ -141,7 +110,7 @@ public final class QemuHypervisor implements Hypervisor {
     @Override
     public Command command(Machine machine) throws IOException, InterruptedException {
         Probe probe = probe();
-        Path program = program();
+        Path program = HypervisorProgram.find(binary);
         String under = probe.accelerator();
         if (under == null || program == null) {
             throw new IOException(probe.reason());
