@@ -94,7 +94,8 @@ final class VmsCommand {
                             names = "--egress",
                             paramLabel = "NETWORK",
                             description =
-                                    "A network it may reach beside the internet, as 10.1.2.0/24; several allowed.")
+                                    "What it may reach beside the internet: a network, as 10.1.2.0/24, or a service, as"
+                                            + " 10.1.2.3:443, which may be one of this host; several allowed.")
                     @Nullable
                     List<String> egress,
             @Option(names = "--wait", description = "Wait until its guest is ready.") boolean wait) {

@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What machines boot from, and the line their kernels are given. */
@@ -93,19 +96,27 @@ final class Images {
         }
         List<String> egress = spec.egress();
         if (egress != null) {
-            egress.forEach(Images::checkNetwork);
+            egress.forEach(Images::checkPlace);
         }
     }
 
-    private static void checkNetwork(String network) {
-        boolean fits = network.matches("\\d{1,3}(\\.\\d{1,3}){3}(/\\d{1,2})?");
-        for (String number : fits ? network.split("[./]", -1) : new String[] {"256"}) {
-            fits &= Integer.parseInt(number) < 256;
+    private static final Pattern PLACE =
+            Pattern.compile("(\\d{1,3}(?:\\.\\d{1,3}){3})(?:/(?<bits>\\d{1,2})|:(?<port>\\d{1,5}))?");
+
+    private static void checkPlace(String place) {
+        Matcher parts = PLACE.matcher(place);
+        if (!parts.matches()
+                || Stream.of(parts.group(1).split("\\.", -1)).anyMatch(number -> Integer.parseInt(number) > 255)
+                || (parts.group("bits") != null && Integer.parseInt(parts.group("bits")) > 32)
+                || (parts.group("port") != null && !isPort(Integer.parseInt(parts.group("port"))))) {
+            throw wrong(
+                    "egress has '%s'; wanted an IPv4 address or network, as 10.1.2.0/24, or a service, as 10.1.2.3:443"
+                            .formatted(place));
         }
-        int slash = network.indexOf('/');
-        if (!fits || (slash > 0 && Integer.parseInt(network.substring(slash + 1)) > 32)) {
-            throw wrong("egress has '%s'; wanted an IPv4 address or network, as 10.1.2.0/24".formatted(network));
-        }
+    }
+
+    private static boolean isPort(int number) {
+        return number > 0 && number < 65_536;
     }
 
     private static void between(String what, int value, int least, int most) {

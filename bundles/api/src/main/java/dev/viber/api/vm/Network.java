@@ -33,7 +33,7 @@ public interface Network {
     /**
      * Makes the tap of this lease, isolated from other guests, with its policy; does nothing where all is there.
      *
-     * @param egress networks it may reach beside the internet; null for the default policy
+     * @param egress networks and services it may reach beside the internet; null for the default policy
      * @throws IOException naming the step that failed and what the kernel said
      */
     void attach(Lease lease, @Nullable List<String> egress) throws IOException;

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param kernelCmdline is appended to the kernel's command line; null for nothing
  * @param hypervisor its name; null for the first that can run here
  * @param restart what to do when it crashes
- * @param egress networks it may reach beside the internet, as {@code 10.1.2.0/24}; null for the default policy
+ * @param egress networks it may reach beside the internet, as {@code 10.1.2.0/24}, and services, as {@code 10.1.2.3:443},
+ *     which may be the host's own; null for the default policy
  */
 public record VmSpec(
         String name,

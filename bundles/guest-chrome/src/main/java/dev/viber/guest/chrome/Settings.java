@@ -64,6 +64,9 @@ record Settings(Path program, List<String> as, Path userData, boolean ownUserDat
                 "--mute-audio",
                 "--no-default-browser-check",
                 "--no-first-run",
+                // As every desktop Chrome, and unlike the headless shell by itself: a frame of another site cannot read
+                // the memory of this one.
+                "--site-per-process",
                 // Tabs that nobody looks at go on working, and nothing is fetched that no page asked for.
                 "--disable-background-networking",
                 "--disable-background-timer-throttling",

@@ -49,6 +49,10 @@ public final class Listener implements AgentListener {
     static {
         // The server batches small answers otherwise: 40 ms for each of them on a kept connection.
         System.setProperty("sun.net.httpserver.nodelay", "true");
+        // A connection is never closed under a client that may be writing its next request: what is left of a refused
+        // request's body is read to its end, and idle ones are kept for longer than clients keep them (the JDK's 30 s).
+        System.setProperty("sun.net.httpserver.drainAmount", Integer.toString(64 * 1024 * 1024));
+        System.setProperty("sun.net.httpserver.idleInterval", "120");
     }
 
     /** Listens where the environment says. */

@@ -3,6 +3,7 @@ package dev.viber.network.linux;
 import dev.viber.api.vm.Lease;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The scripts of nft. Two tables of our own, both named as the bridge: in the family {@code bridge} guests are held to
@@ -43,6 +44,7 @@ final class Rules {
                 add table ip BRIDGE
                 add set ip BRIDGE closed { type ipv4_addr; flags interval; }
                 add map ip BRIDGE allowances { type ipv4_addr : verdict; }
+                add map ip BRIDGE services { type ipv4_addr : verdict; }
                 add chain ip BRIDGE out { type filter hook forward priority filter; policy accept; }
                 add chain ip BRIDGE host { type filter hook input priority filter; policy accept; }
                 add chain ip BRIDGE translate { type nat hook postrouting priority srcnat; policy accept; }
@@ -62,6 +64,7 @@ final class Rules {
                 add rule ip BRIDGE host iifname BRIDGE ip daddr GATEWAY udp dport 53 accept
                 add rule ip BRIDGE host iifname BRIDGE ip daddr GATEWAY tcp dport 53 accept
                 add rule ip BRIDGE host iifname BRIDGE ip daddr GATEWAY icmp type echo-request accept
+                add rule ip BRIDGE host iifname BRIDGE ip saddr vmap @services
                 add rule ip BRIDGE host iifname BRIDGE counter drop
                 add rule ip BRIDGE translate ip saddr SUBNET oifname != BRIDGE masquerade
                 """.replace("BRIDGE", layout.bridge())
@@ -80,36 +83,56 @@ final class Rules {
                 """.replace("BRIDGE", layout.bridge());
     }
 
-    /** Lets a guest in, under its own address and with its own allowances. */
+    /**
+     * Lets a guest in, under its own address and with its own allowances. A service, {@code ADDRESS:PORT}, may be one of
+     * this host; a network never opens the host, even where the host's address is in it.
+     */
     static String guest(Layout layout, Lease lease, List<String> egress) {
         StringBuilder script =
                 new StringBuilder("add element bridge %s guests { %s }\n".formatted(layout.bridge(), triple(lease)));
-        if (!egress.isEmpty()) {
-            String chain = chain(lease);
-            script.append("add chain ip %s %s\n".formatted(layout.bridge(), chain));
-            script.append("flush chain ip %s %s\n".formatted(layout.bridge(), chain));
-            egress.forEach(network ->
-                    script.append("add rule ip %s %s ip daddr %s accept\n".formatted(layout.bridge(), chain, network)));
-            script.append("add element ip %s allowances { %s : jump %s }\n"
-                    .formatted(layout.bridge(), lease.ipAddress(), chain));
-        }
+        List<String> services =
+                egress.stream().filter(each -> each.contains(":")).toList();
+        allow(script, layout, lease, "allowances", "of-", egress);
+        allow(script, layout, lease, "services", "to-", services);
         return script.toString();
+    }
+
+    private static void allow(
+            StringBuilder script, Layout layout, Lease lease, String map, String prefix, List<String> places) {
+        if (places.isEmpty()) {
+            return;
+        }
+        String chain = prefix + lease.tap();
+        script.append("add chain ip %s %s\n".formatted(layout.bridge(), chain));
+        script.append("flush chain ip %s %s\n".formatted(layout.bridge(), chain));
+        for (String place : places) {
+            String[] parts = place.split(":", 2);
+            script.append("add rule ip %s %s ip daddr %s%s accept\n"
+                    .formatted(layout.bridge(), chain, parts[0], parts.length > 1 ? " tcp dport " + parts[1] : ""));
+        }
+        script.append(
+                "add element ip %s %s { %s : jump %s }\n".formatted(layout.bridge(), map, lease.ipAddress(), chain));
     }
 
     /** Forgets a guest; does nothing where it is forgotten. What is deleted is added first, as only what is there can be. */
     static String noGuest(Layout layout, Lease lease) {
-        return """
+        StringBuilder script = new StringBuilder("""
                 add element bridge BRIDGE guests { TRIPLE }
                 delete element bridge BRIDGE guests { TRIPLE }
-                add chain ip BRIDGE CHAIN
-                add element ip BRIDGE allowances { ADDRESS : jump CHAIN }
-                delete element ip BRIDGE allowances { ADDRESS : jump CHAIN }
-                flush chain ip BRIDGE CHAIN
-                delete chain ip BRIDGE CHAIN
-                """.replace("BRIDGE", layout.bridge())
+                """);
+        Map.of("allowances", "of-", "services", "to-")
+                .forEach(
+                        (map, prefix) -> script.append("""
+                        add chain ip BRIDGE CHAIN
+                        add element ip BRIDGE MAP { ADDRESS : jump CHAIN }
+                        delete element ip BRIDGE MAP { ADDRESS : jump CHAIN }
+                        flush chain ip BRIDGE CHAIN
+                        delete chain ip BRIDGE CHAIN
+                        """.replace("MAP", map).replace("CHAIN", prefix + lease.tap())));
+        return script.toString()
+                .replace("BRIDGE", layout.bridge())
                 .replace("TRIPLE", triple(lease))
-                .replace("ADDRESS", lease.ipAddress())
-                .replace("CHAIN", chain(lease));
+                .replace("ADDRESS", lease.ipAddress());
     }
 
     /** Forgets every guest but these. */
@@ -122,9 +145,5 @@ final class Rules {
 
     private static String triple(Lease lease) {
         return "%s . %s . %s".formatted(lease.tap(), lease.macAddress(), lease.ipAddress());
-    }
-
-    private static String chain(Lease lease) {
-        return "of-" + lease.tap();
     }
 }

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -19,22 +20,35 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The agent as a process, with a token, and calls to it. */
-final class Agent implements AutoCloseable {
+/** An agent, with a token, and calls to it. */
+public final class Agent implements AutoCloseable {
     static final JsonMapper JSON = new JsonMapper();
     static final String TOKEN = "t0ken-of-this-test";
 
     private final HttpClient client = HttpClient.newBuilder()
             .executor(Executors.newVirtualThreadPerTaskExecutor())
             .build();
-    private final Process process;
+    private final Optional<Process> process;
     private final String api;
+    private final String token;
     private final URI devTools;
 
-    private Agent(Process process, String api, URI devTools) {
+    private Agent(Optional<Process> process, String api, String token, URI devTools) {
         this.process = process;
+        this.token = token;
         this.api = api;
         this.devTools = devTools;
+    }
+
+    /**
+     * One that runs elsewhere.
+     *
+     * @param api under which its paths lie, as {@code http://host/vms/web-1/agent}
+     * @param token that lets in there
+     * @param devTools under which the sockets of its DevTools lie
+     */
+    public static Agent at(String api, String token, URI devTools) {
+        return new Agent(Optional.empty(), api, token, devTools);
     }
 
     /** Starts it on free ports; comes back when it says that it is ready. */
@@ -60,8 +74,9 @@ final class Agent implements AutoCloseable {
         Thread.ofVirtual().start(() -> output.lines().forEach(_ -> {}));
         JsonNode ready = JSON.readTree(line);
         return new Agent(
-                process,
+                Optional.of(process),
                 ready.get("api").asString(),
+                TOKEN,
                 URI.create(ready.get("devtools").asString()));
     }
 
@@ -93,12 +108,25 @@ final class Agent implements AutoCloseable {
         return devTools;
     }
 
+    String token() {
+        return token;
+    }
+
+    /** The address of one of its DevTools sockets. */
+    URI webSocket(String path) {
+        return URI.create(devTools.toString().replaceFirst("^http", "ws").replaceFirst("/+$", "") + path);
+    }
+
+    JsonNode health() {
+        return get("/healthz").ok().body();
+    }
+
     HttpClient client() {
         return client;
     }
 
     long pid() {
-        return process.pid();
+        return process.orElseThrow().pid();
     }
 
     Answer post(String path, Object... members) {
@@ -136,7 +164,7 @@ final class Agent implements AutoCloseable {
     }
 
     HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(api + path)).header("Authorization", "Bearer " + TOKEN);
+        return HttpRequest.newBuilder(URI.create(api + path)).header("Authorization", "Bearer " + token);
     }
 
     CompletableFuture<Answer> send(String method, String path, HttpRequest.BodyPublisher body) {
@@ -145,8 +173,12 @@ final class Agent implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         client.shutdownNow();
+        process.ifPresent(Agent::end);
+    }
+
+    private static void end(Process process) {
         process.destroy();
         try {
             if (!process.waitFor(30, TimeUnit.SECONDS)) {

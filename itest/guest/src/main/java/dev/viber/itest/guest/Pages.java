@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 
 /** The pages that the agent is tried on, under two names: pages of the one are strangers to those of the other. */
-final class Pages implements AutoCloseable {
+public final class Pages implements AutoCloseable {
     private static final Map<String, String> PAGES = Map.ofEntries(
             Map.entry("/one", "<title>One</title><h1>one</h1><a href='/two'>to two</a><p hidden id=secret>unseen</p>"),
             Map.entry("/two", "<title>Two</title><h1>two</h1><a href='#below'>below</a>"),
@@ -59,22 +59,43 @@ final class Pages implements AutoCloseable {
                             + " + innerWidth + 'x' + innerHeight + '|' + devicePixelRatio</script>"));
 
     private final HttpServer server;
+    private final String host;
+    private final String foreignHost;
     private final Map<String, String> cookies = new ConcurrentHashMap<>();
 
     Pages() throws IOException {
-        // Both 127.0.0.1 and localhost lead here.
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        this(InetAddress.getLoopbackAddress(), "127.0.0.1", "localhost", 0);
+    }
+
+    /**
+     * @param address at which they are served
+     * @param host a name or address that leads there
+     * @param foreignHost another that does
+     * @param port 0 for any
+     */
+    public Pages(InetAddress address, String host, String foreignHost, int port) throws IOException {
+        this.host = host;
+        this.foreignHost = foreignHost;
+        server = HttpServer.create(new InetSocketAddress(address, port), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::answer);
         server.start();
     }
 
     String url(String path) {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + path;
+        return "http://" + host + ":" + port() + path;
     }
 
     String foreignUrl(String path) {
-        return "http://localhost:" + server.getAddress().getPort() + path;
+        return "http://" + foreignHost + ":" + port() + path;
+    }
+
+    String foreignHost() {
+        return foreignHost;
+    }
+
+    public int port() {
+        return server.getAddress().getPort();
     }
 
     /** The cookies that came with the last request for that path. */

@@ -17,20 +17,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.jar.JarEntry;
-import java.util.jar.JarFile;
-import java.util.jar.JarOutputStream;
-import java.util.jar.Manifest;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -41,16 +32,12 @@ import tools.jackson.databind.JsonNode;
 /** What happens to an agent while it runs: strangers, DevTools clients, new bundles, a Chrome that dies, a new identity. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class AgentLifeIT {
-    private static final String BUNDLE = "dev.viber.browser.control";
-
-    private static Path folder;
     private static Pages pages;
     private static Init init;
     private static Agent agent;
 
     @BeforeAll
     static void start(@TempDir Path fresh) throws IOException {
-        folder = fresh;
         pages = new Pages();
         init = new Init(fresh.resolve("init.sock"));
         agent = Agent.start(
@@ -91,7 +78,7 @@ class AgentLifeIT {
                 .contains(" 401 ");
         assertThat(devToolsStatus("nonsense\r\n\r\n")).contains(" 400 ");
         assertThat(client.newWebSocketBuilder()
-                        .buildAsync(webSocket("/devtools/browser/x"), new WebSocket.Listener() {})
+                        .buildAsync(agent.webSocket("/devtools/browser/x"), new WebSocket.Listener() {})
                         .handle((_, e) -> e instanceof CompletionException c ? c.getCause() : e)
                         .join())
                 .isInstanceOf(WebSocketHandshakeException.class);
@@ -115,7 +102,7 @@ class AgentLifeIT {
                 .asString();
         agent.post("/v1/browser/navigate", "url", pages.url("/one"), "tab", id).ok();
         agent.delete("/v1/tabs/" + id).ok();
-        try (Session session = new Session(facts.get("websocket_path").asString())) {
+        try (Session session = new Session(agent, facts.get("websocket_path").asString())) {
             assertThat(session.call("Browser.getVersion").at("/result/product").asString())
                     .isEqualTo(facts.get("browser_version").asString());
         }
@@ -143,48 +130,9 @@ class AgentLifeIT {
     }
 
     @Test
-    void takesANewBundleWhileSessionsStay() throws Exception {
-        agent.post("/v1/browser/navigate", "url", pages.url("/two")).ok();
-        Path jar = bundle();
-        Path next = version(jar, "9.9.9", null);
-        try (Session session = new Session(agent.get("/v1/devtools").ok().text("websocket_path"))) {
-            session.call("Browser.getVersion");
-            long chrome = health().at("/chrome/pid").asLong();
-            CompletableFuture<Answer> update = agent.put("/v1/bundles/" + BUNDLE, next);
-            // Called while the bundle is away or not, each is answered.
-            while (!update.isDone()) {
-                assertThat(agent.value("location.pathname").asString()).isEqualTo("/two");
-            }
-            assertThat(update.join().ok().body().at("/bundle/version").asString())
-                    .isEqualTo("9.9.9");
-            assertThat(agent.get("/v1/bundles").ok().body().toString())
-                    .contains("\"symbolic_name\":\"" + BUNDLE + "\",\"version\":\"9.9.9\",\"state\":\"active\"");
-            assertThat(agent.value("document.title").asString()).isEqualTo("Two");
-            assertThat(session.call("Browser.getVersion").path("result").isObject())
-                    .isTrue();
-            assertThat(health().at("/chrome/pid").asLong()).isEqualTo(chrome);
-
-            // One that does not resolve: the last one comes back.
-            Answer broken = agent.put("/v1/bundles/" + BUNDLE, version(jar, "9.9.10", "no.such.package"))
-                    .join()
-                    .failed(409, "update_failed");
-            assertThat(broken.text("error")).contains("no.such.package");
-            assertThat(agent.get("/v1/bundles").ok().body().toString())
-                    .contains("\"version\":\"9.9.9\",\"state\":\"active\"");
-            assertThat(agent.value("document.title").asString()).isEqualTo("Two");
-        }
-        agent.put("/v1/bundles/dev.viber.guest.chrome", next).join().failed(400, "bad_jar");
-        agent.put("/v1/bundles/none", next).join().failed(404, "no_such_bundle");
-        agent.put("/v1/bundles/dev.viber.guest.http", next).join().failed(409, "own_bundle");
-        agent.put("/v1/bundles/" + BUNDLE, Files.writeString(folder.resolve("no.jar"), "no jar"))
-                .join()
-                .failed(400, "bad_jar");
-    }
-
-    @Test
     void startsChromeAnewWhenItDies() throws Exception {
         agent.post("/v1/browser/navigate", "url", pages.url("/one")).ok();
-        long pid = health().at("/chrome/pid").asLong();
+        long pid = agent.health().at("/chrome/pid").asLong();
         CompletableFuture<Answer> waits = agent.postLater("/v1/browser/wait-navigation", "timeout_ms", 120_000);
         agent.value("1");
         assertThat(ProcessHandle.of(pid).orElseThrow().destroyForcibly()).isTrue();
@@ -195,7 +143,7 @@ class AgentLifeIT {
         assertThat(ready)
                 .contains("websocket-path=/devtools/browser/", "agent-port=", "browser=Chrome/", "user-agent=Mozilla");
         agent.post("/v1/browser/navigate", "url", pages.url("/two")).ok();
-        assertThat(health().at("/chrome/pid").asLong()).isNotEqualTo(pid);
+        assertThat(agent.health().at("/chrome/pid").asLong()).isNotEqualTo(pid);
     }
 
     @Test
@@ -221,14 +169,6 @@ class AgentLifeIT {
         // The page is as it was; what it fetches goes through a new process.
         assertThat(agent.value("document.title").asString()).isEqualTo("One");
         agent.post("/v1/browser/navigate", "url", pages.url("/two")).ok();
-    }
-
-    private static JsonNode health() {
-        return agent.get("/healthz").ok().body();
-    }
-
-    private static URI webSocket(String path) {
-        return URI.create("ws://127.0.0.1:" + agent.devTools().getPort() + path);
     }
 
     private static String devToolsStatus(String request) throws IOException {
@@ -259,84 +199,5 @@ class AgentLifeIT {
             line = stream.readLine();
         }
         return line;
-    }
-
-    private static Path bundle() throws IOException {
-        try (Stream<Path> files = Files.walk(Path.of(System.getProperty("viber.home"), "bundles"))) {
-            return files.filter(each -> each.getFileName().toString().startsWith(BUNDLE))
-                    .filter(each -> each.toString().endsWith(".jar"))
-                    .findFirst()
-                    .orElseThrow();
-        }
-    }
-
-    /** The same bundle under another version, which may import what there is not. */
-    private static Path version(Path jar, String version, String imported) throws IOException {
-        Path out = folder.resolve(version + ".jar");
-        try (JarFile from = new JarFile(jar.toFile())) {
-            Manifest manifest = from.getManifest();
-            manifest.getMainAttributes().putValue("Bundle-Version", version);
-            if (imported != null) {
-                manifest.getMainAttributes()
-                        .putValue(
-                                "Import-Package",
-                                manifest.getMainAttributes().getValue("Import-Package") + "," + imported);
-            }
-            try (JarOutputStream to = new JarOutputStream(Files.newOutputStream(out), manifest)) {
-                for (JarEntry each : from.stream().toList()) {
-                    if (!each.getName().equals(JarFile.MANIFEST_NAME)) {
-                        to.putNextEntry(new JarEntry(each.getName()));
-                        from.getInputStream(each).transferTo(to);
-                    }
-                }
-            }
-        }
-        return out;
-    }
-
-    /** A DevTools client of the plainest kind. */
-    private static final class Session implements AutoCloseable, WebSocket.Listener {
-        private final StringBuilder text = new StringBuilder();
-        private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
-        private final WebSocket socket;
-        private int id;
-
-        Session(String path) {
-            socket = agent.client()
-                    .newWebSocketBuilder()
-                    .header("Authorization", "Bearer " + Agent.TOKEN)
-                    .buildAsync(webSocket(path), this)
-                    .join();
-        }
-
-        JsonNode call(String method) throws InterruptedException {
-            id++;
-            socket.sendText("{\"id\":" + id + ",\"method\":\"" + method + "\"}", true)
-                    .join();
-            while (true) {
-                String answer = heard.poll(60, TimeUnit.SECONDS);
-                assertThat(answer).as("an answer to " + method).isNotNull();
-                JsonNode found = Agent.JSON.readTree(answer);
-                if (found.path("id").asInt() == id) {
-                    return found;
-                }
-            }
-        }
-
-        @Override
-        public CompletionStage<?> onText(WebSocket from, CharSequence part, boolean last) {
-            text.append(part);
-            if (last) {
-                heard.add(text.toString());
-                text.setLength(0);
-            }
-            from.request(1);
-            return null;
-        }
-
-        @Override
-        public void close() {
-            socket.abort();
-        }
     }
 }

@@ -152,6 +152,7 @@ class VmIT {
                 Map.of("name", "ok", "kernel_cmdline", "quiet\nip=10.0.0.1"),
                 Map.of("name", "ok", "kernel_cmdline", "viper.run=/bin/sh"),
                 Map.of("name", "ok", "egress", List.of("10.0.0.0/33")),
+                Map.of("name", "ok", "egress", List.of("10.0.0.1:0")),
                 Map.of("name", "ok", "hypervisor", "none"))) {
             Rest.Answer answer = cluster.rest().post("/vms", wrong);
             assertThat(answer.status()).as(wrong + ": " + answer).isBetween(400, 503);
