@@ -1,6 +1,7 @@
 package dev.viber.network.linux;
 
 import java.io.IOException;
+import java.net.DatagramPacket;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -27,16 +29,24 @@ final class DnsRelay implements AutoCloseable {
     private static final int MESSAGE = 65_535;
     private static final int AT_ONCE = 256;
     private static final int ANSWER_MS = 5_000;
+    private static final int HEADER = 12;
 
     private final String address;
     private final List<String> configured;
+    private final int port;
     private final Semaphore free = new Semaphore(AT_ONCE);
     private @Nullable DatagramChannel udp;
     private @Nullable ServerSocketChannel tcp;
 
     DnsRelay(String address, List<String> configured) {
+        this(address, configured, PORT);
+    }
+
+    /** Listens and asks at another port. */
+    DnsRelay(String address, List<String> configured, int port) {
         this.address = address;
         this.configured = configured;
+        this.port = port;
     }
 
     /** Listens, from the moment the address is there. */
@@ -44,7 +54,7 @@ final class DnsRelay implements AutoCloseable {
         if (udp != null) {
             return;
         }
-        InetSocketAddress here = new InetSocketAddress(address, PORT);
+        InetSocketAddress here = new InetSocketAddress(address, port);
         DatagramChannel questions = DatagramChannel.open();
         ServerSocketChannel streams = ServerSocketChannel.open();
         try {
@@ -54,7 +64,7 @@ final class DnsRelay implements AutoCloseable {
             questions.close();
             streams.close();
             throw new IOException(
-                    "the guests' name server cannot listen on %s:%d: %s".formatted(address, PORT, e.getMessage()), e);
+                    "the guests' name server cannot listen on %s:%d: %s".formatted(address, port, e.getMessage()), e);
         }
         udp = questions;
         tcp = streams;
@@ -85,8 +95,8 @@ final class DnsRelay implements AutoCloseable {
                 if (from.receive(buffer) instanceof InetSocketAddress guest) {
                     byte[] question = new byte[buffer.flip().remaining()];
                     buffer.get(question);
-                    // A flood is dropped, as UDP may be: guests ask again.
-                    if (free.tryAcquire()) {
+                    // A flood is dropped, as UDP may be: guests ask again. So is what is no question.
+                    if (question.length >= HEADER && free.tryAcquire()) {
                         Thread.ofVirtual().name("dns").start(() -> answer(from, guest, question));
                     }
                 }
@@ -107,6 +117,7 @@ final class DnsRelay implements AutoCloseable {
                     return;
                 }
             }
+            from.send(ByteBuffer.wrap(failed(question)), guest);
         } catch (IOException e) {
             LOG.debug("a question of {} is not answered", guest, e);
         } finally {
@@ -114,14 +125,30 @@ final class DnsRelay implements AutoCloseable {
         }
     }
 
+    /** The question sent back as an answer that says SERVFAIL, so that the guest need not wait for none. */
+    private static byte[] failed(byte[] question) {
+        byte[] answer = question.clone();
+        answer[2] |= (byte) 0x80;
+        answer[3] = 2;
+        return answer;
+    }
+
     /** Null where it does not answer. A connected socket takes answers of nobody else. */
     private static byte @Nullable [] ask(InetSocketAddress server, byte[] question) {
         try (DatagramChannel channel = DatagramChannel.open().connect(server)) {
             channel.write(ByteBuffer.wrap(question));
-            channel.socket().setSoTimeout(ANSWER_MS);
-            java.net.DatagramPacket packet = new java.net.DatagramPacket(new byte[MESSAGE], MESSAGE);
-            channel.socket().receive(packet);
-            return java.util.Arrays.copyOf(packet.getData(), packet.getLength());
+            DatagramPacket packet = new DatagramPacket(new byte[MESSAGE], MESSAGE);
+            long end = System.nanoTime() + ANSWER_MS * 1_000_000L;
+            while (true) {
+                channel.socket().setSoTimeout((int) Math.max(1, (end - System.nanoTime()) / 1_000_000));
+                packet.setLength(MESSAGE);
+                channel.socket().receive(packet);
+                byte[] answer = Arrays.copyOf(packet.getData(), packet.getLength());
+                // Of another question: somebody guesses.
+                if (answer.length >= HEADER && answer[0] == question[0] && answer[1] == question[1]) {
+                    return answer;
+                }
+            }
         } catch (IOException e) {
             LOG.debug("name server {} does not answer", server, e);
             return null;
@@ -147,9 +174,8 @@ final class DnsRelay implements AutoCloseable {
 
     private void pass(SocketChannel guest) {
         try (guest;
-                SocketChannel server = SocketChannel.open()) {
+                SocketChannel server = connect()) {
             guest.socket().setSoTimeout(ANSWER_MS);
-            server.socket().connect(servers().getFirst(), ANSWER_MS);
             server.socket().setSoTimeout(ANSWER_MS);
             Thread back = Thread.ofVirtual().name("dns").start(() -> copy(server, guest));
             copy(guest, server);
@@ -161,6 +187,22 @@ final class DnsRelay implements AutoCloseable {
         } finally {
             free.release();
         }
+    }
+
+    /** With the first server that takes it. */
+    private SocketChannel connect() throws IOException {
+        IOException last = new IOException("no name server");
+        for (InetSocketAddress server : servers()) {
+            SocketChannel channel = SocketChannel.open();
+            try {
+                channel.socket().connect(server, ANSWER_MS);
+                return channel;
+            } catch (IOException e) {
+                channel.close();
+                last = e;
+            }
+        }
+        throw last;
     }
 
     private static void copy(SocketChannel from, SocketChannel to) {
@@ -176,13 +218,13 @@ final class DnsRelay implements AutoCloseable {
     private List<InetSocketAddress> servers() throws IOException {
         List<InetSocketAddress> servers = new ArrayList<>();
         if (!configured.isEmpty()) {
-            configured.forEach(server -> servers.add(new InetSocketAddress(server, PORT)));
+            configured.forEach(server -> servers.add(new InetSocketAddress(server, port)));
             return servers;
         }
         for (String line : Files.readAllLines(Path.of("/etc/resolv.conf"))) {
             String[] words = line.strip().split("\\s+", -1);
             if (words.length == 2 && words[0].equals("nameserver")) {
-                servers.add(new InetSocketAddress(words[1], PORT));
+                servers.add(new InetSocketAddress(words[1], port));
             }
         }
         if (servers.isEmpty()) {

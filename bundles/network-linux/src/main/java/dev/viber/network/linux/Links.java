@@ -29,13 +29,17 @@ final class Links {
                 .toList();
     }
 
-    /** Makes the tap, on the bridge, closed to the other taps there. */
-    static void makeTap(String tap, String bridge) throws IOException {
+    /**
+     * Makes the tap, on the bridge, closed to the other taps there. The bridge is told which card is behind it and learns
+     * none from it: a guest could otherwise draw to itself what is meant for another.
+     */
+    static void makeTap(String tap, String mac, String bridge) throws IOException {
         if (!exists(tap)) {
             Commands.run("ip", "tuntap", "add", "dev", tap, "mode", "tap");
         }
         Commands.run("ip", "link", "set", "dev", tap, "master", bridge);
-        Commands.run("ip", "link", "set", "dev", tap, "type", "bridge_slave", "isolated", "on");
+        Commands.run("ip", "link", "set", "dev", tap, "type", "bridge_slave", "isolated", "on", "learning", "off");
+        Commands.run("bridge", "fdb", "replace", mac, "dev", tap, "master", "static");
         Commands.run("ip", "link", "set", "dev", tap, "up");
     }
 

@@ -59,7 +59,7 @@ public final class LinuxNetwork implements Network {
     @Override
     public List<String> problems() {
         List<String> problems = new ArrayList<>();
-        for (String program : List.of("ip", "nft")) {
+        for (String program : List.of("ip", "bridge", "nft")) {
             if (!isThere(program)) {
                 problems.add("%s is not here: apt-get install iproute2 nftables".formatted(program));
             }
@@ -91,7 +91,7 @@ public final class LinuxNetwork implements Network {
         try {
             setUp();
             Commands.nft(Rules.guest(layout, lease, egress == null ? List.of() : egress));
-            Links.makeTap(lease.tap(), layout.bridge());
+            Links.makeTap(lease.tap(), lease.macAddress(), layout.bridge());
         } finally {
             lock.unlock();
         }

@@ -28,19 +28,31 @@ final class Rules {
 
     private Rules() {}
 
-    /** Makes both tables, or brings their rules up to date; what is known of guests stays. */
+    /**
+     * Makes both tables, or brings their rules up to date; what is known of guests stays.
+     *
+     * <p>Options of IPv4 are refused, since one of them sends a packet on to elsewhere after connection tracking has taken
+     * it for part of a known connection. Frames to the groups that bridges keep for themselves (802.1D) come past
+     * {@code prerouting}, and to the host as from the tap, not the bridge: hence a chain for them, and a rule where they
+     * would come out.
+     */
     static String tables(Layout layout) {
         return """
                 add table bridge BRIDGE
                 add set bridge BRIDGE guests { type ifname . ether_addr . ipv4_addr; }
                 add chain bridge BRIDGE known
                 add chain bridge BRIDGE incoming { type filter hook prerouting priority dstnat; policy accept; }
+                add chain bridge BRIDGE reserved { type filter hook input priority filter; policy accept; }
                 flush chain bridge BRIDGE known
                 flush chain bridge BRIDGE incoming
+                flush chain bridge BRIDGE reserved
+                add rule bridge BRIDGE known ether type ip ip hdrlength != 5 counter drop
+                add rule bridge BRIDGE known ether type arp iifname . arp saddr ether . arp saddr ip != @guests counter drop
                 add rule bridge BRIDGE known ether type ip iifname . ether saddr . ip saddr @guests accept
                 add rule bridge BRIDGE known ether type arp iifname . ether saddr . arp saddr ip @guests accept
                 add rule bridge BRIDGE known counter drop
                 add rule bridge BRIDGE incoming iifname "vpt-*" jump known
+                add rule bridge BRIDGE reserved iifname "vpt-*" ether daddr and ff:ff:ff:ff:ff:f0 == 01:80:c2:00:00:00 counter drop
                 add table ip BRIDGE
                 add set ip BRIDGE closed { type ipv4_addr; flags interval; }
                 add map ip BRIDGE allowances { type ipv4_addr : verdict; }
@@ -53,6 +65,7 @@ final class Rules {
                 flush chain ip BRIDGE out
                 flush chain ip BRIDGE host
                 flush chain ip BRIDGE translate
+                add rule ip BRIDGE out iifname "vpt-*" counter drop
                 add rule ip BRIDGE out iifname BRIDGE ct state established,related accept
                 add rule ip BRIDGE out iifname BRIDGE ip saddr vmap @allowances
                 add rule ip BRIDGE out iifname BRIDGE ip daddr @closed counter reject with icmp type admin-prohibited
@@ -60,6 +73,7 @@ final class Rules {
                 add rule ip BRIDGE out iifname BRIDGE accept
                 add rule ip BRIDGE out oifname BRIDGE ct state established,related accept
                 add rule ip BRIDGE out oifname BRIDGE counter drop
+                add rule ip BRIDGE host iifname "vpt-*" counter drop
                 add rule ip BRIDGE host iifname BRIDGE ct state established,related accept
                 add rule ip BRIDGE host iifname BRIDGE ip daddr GATEWAY udp dport 53 accept
                 add rule ip BRIDGE host iifname BRIDGE ip daddr GATEWAY tcp dport 53 accept
