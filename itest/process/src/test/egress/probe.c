@@ -5,9 +5,10 @@
  *   frame HEX               sends the frame by the only card there is
  *   tcp ADDRESS PORT        whether it can be connected to
  *   udp ADDRESS PORT HEX    what is answered, in hexadecimal; empty for nothing
- *   seen                    the marks (TRY-...;) of all that has come so far
+ *   seen                    the marks (TRY-...) of all that has come so far
  * A guest and the world see whatever comes by their card; the host sees what its own IP layer was handed. */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_packet.h>
@@ -90,7 +91,7 @@ static void note(const unsigned char *bytes, size_t size) {
         }
         char mark[MARK] = "";
         size_t length = 0;
-        while (length < MARK - 1 && i + length < size && bytes[i + length] > ' ' && bytes[i + length] != ';') {
+        while (length < MARK - 1 && i + length < size && (bytes[i + length] == '-' || isalnum(bytes[i + length]))) {
             mark[length] = (char)bytes[i + length];
             length++;
         }

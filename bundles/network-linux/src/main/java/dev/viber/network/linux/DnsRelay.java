@@ -37,6 +37,7 @@ final class DnsRelay implements AutoCloseable {
     private final Semaphore free = new Semaphore(AT_ONCE);
     private @Nullable DatagramChannel udp;
     private @Nullable ServerSocketChannel tcp;
+    private List<Thread> listeners = List.of();
 
     DnsRelay(String address, List<String> configured) {
         this(address, configured, PORT);
@@ -68,8 +69,9 @@ final class DnsRelay implements AutoCloseable {
         }
         udp = questions;
         tcp = streams;
-        Thread.ofVirtual().name("dns-udp").start(() -> takeQuestions(questions));
-        Thread.ofVirtual().name("dns-tcp").start(() -> takeStreams(streams));
+        listeners = List.of(
+                Thread.ofVirtual().name("dns-udp").start(() -> takeQuestions(questions)),
+                Thread.ofVirtual().name("dns-tcp").start(() -> takeStreams(streams)));
     }
 
     @Override
@@ -85,6 +87,14 @@ final class DnsRelay implements AutoCloseable {
         }
         udp = null;
         tcp = null;
+        try {
+            // Only then is the address free for the next one, as at an update of this bundle.
+            for (Thread listener : listeners) {
+                listener.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void takeQuestions(DatagramChannel from) {

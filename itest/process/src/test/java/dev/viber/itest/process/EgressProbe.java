@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** {@code src/test/egress/probe.c} at work, in a guest or beside it: told what to send, asked what it saw. */
 final class EgressProbe implements AutoCloseable {
@@ -82,11 +83,11 @@ final class EgressProbe implements AutoCloseable {
         }
     }
 
-    /** Sends without asking how that went: it will have said {@code ok} for each. */
+    /** Sends without asking how that went, told in one piece: the first may cut the way to the probe off. */
     void tell(List<byte[]> frames) throws IOException {
-        for (byte[] frame : frames) {
-            tell("frame " + HexFormat.of().formatHex(frame));
-        }
+        tell(frames.stream()
+                .map(frame -> "frame " + HexFormat.of().formatHex(frame))
+                .collect(Collectors.joining("\n")));
     }
 
     /** {@code ok}, or why it could not be connected to. */
@@ -96,8 +97,8 @@ final class EgressProbe implements AutoCloseable {
 
     byte[] askByUdp(String address, int port, byte[] question) throws IOException {
         return HexFormat.of()
-                .parseHex(ask("udp %s %d %s"
-                        .formatted(address, port, HexFormat.of().formatHex(question))));
+                .parseHex(ask(
+                        "udp %s %d %s".formatted(address, port, HexFormat.of().formatHex(question))));
     }
 
     /** The marks of all it has seen so far. */

@@ -122,12 +122,23 @@ final class EgressTries {
         add("UDP from port 53", Witness.HOST, mark -> routed(GATEWAY, UDP, udp(53, 500, mark)));
         add("TCP in the midst (ACK)", Witness.HOST, mark -> routed(GATEWAY, TCP, tcp(ip, GATEWAY, 1, 22, 16, mark)));
         add("TCP's end (FIN)", Witness.HOST, mark -> routed(GATEWAY, TCP, tcp(ip, GATEWAY, 1, 22, 1, mark)));
-        add("echo to the host's other address", Witness.HOST, mark -> routed(HOST_PUBLIC, ICMP, icmp(8, 0, ZERO, mark)));
+        add(
+                "echo to the host's other address",
+                Witness.HOST,
+                mark -> routed(HOST_PUBLIC, ICMP, icmp(8, 0, ZERO, mark)));
         add("the host's clock by ICMP", Witness.HOST, mark -> routed(GATEWAY, ICMP, icmp(13, 0, ZERO, mark)));
-        add("an ICMP redirect", Witness.HOST, mark -> routed(
-                GATEWAY, ICMP, icmp(5, 1, address(ip), join(packet(GATEWAY, PUBLIC, UDP, udp(1, 2, NONE)), mark))));
+        add(
+                "an ICMP redirect",
+                Witness.HOST,
+                mark -> routed(
+                        GATEWAY,
+                        ICMP,
+                        icmp(5, 1, address(ip), join(packet(GATEWAY, PUBLIC, UDP, udp(1, 2, NONE)), mark))));
         add("GRE to the host", Witness.HOST, mark -> routed(GATEWAY, GRE, join(two(0), two(IP), mark)));
-        add("IP in IP to the host", Witness.HOST, mark -> routed(GATEWAY, 4, packet(ip, GATEWAY, UDP, udp(1, 53, mark))));
+        add(
+                "IP in IP to the host",
+                Witness.HOST,
+                mark -> routed(GATEWAY, 4, packet(ip, GATEWAY, UDP, udp(1, 53, mark))));
         add("SCTP to the host", Witness.HOST, mark -> routed(GATEWAY, 132, join(two(1), two(2), new byte[8], mark)));
         add("ESP to the host", Witness.HOST, mark -> routed(GATEWAY, 50, join(new byte[8], mark)));
         add("a protocol without a name", Witness.HOST, mark -> routed(GATEWAY, 253, mark));
@@ -135,44 +146,107 @@ final class EgressTries {
 
     private void toTheHostByDetours() {
         byte[] group = {1, 0, 94};
-        add("DHCP by broadcast", Witness.HOST, mark -> ethernet(
-                ALL, mac, IP, packet(ip, "255.255.255.255", UDP, udp(68, 67, mark))));
-        add("DHCP from no address", Witness.HOST, mark -> ethernet(
-                ALL, mac, IP, packet("0.0.0.0", "255.255.255.255", UDP, udp(68, 67, mark))));
-        add("the network's broadcast", Witness.HOST, mark -> ethernet(
-                ALL, mac, IP, packet(ip, "192.168.127.255", UDP, udp(137, 137, mark))));
-        add("multicast to all", Witness.HOST, mark -> join(
-                group, new byte[] {0, 0, 1}, ethernetTail(packet(ip, "224.0.0.1", UDP, udp(1, 5000, mark)))));
-        add("mDNS", Witness.HOST, mark -> join(
-                group, new byte[] {0, 0, (byte) 251}, ethernetTail(packet(ip, "224.0.0.251", UDP, udp(5353, 5353, mark)))));
-        add("IGMP", Witness.HOST, mark -> join(
-                group, new byte[] {0, 0, 1}, ethernetTail(packet(ip, "224.0.0.1", 2, icmp(0x16, 0, ZERO, mark)))));
+        add(
+                "DHCP by broadcast",
+                Witness.HOST,
+                mark -> ethernet(ALL, mac, IP, packet(ip, "255.255.255.255", UDP, udp(68, 67, mark))));
+        add(
+                "DHCP from no address",
+                Witness.HOST,
+                mark -> ethernet(ALL, mac, IP, packet("0.0.0.0", "255.255.255.255", UDP, udp(68, 67, mark))));
+        add(
+                "the network's broadcast",
+                Witness.HOST,
+                mark -> ethernet(ALL, mac, IP, packet(ip, "192.168.127.255", UDP, udp(137, 137, mark))));
+        add(
+                "multicast to all",
+                Witness.HOST,
+                mark -> join(
+                        group, new byte[] {0, 0, 1}, ethernetTail(packet(ip, "224.0.0.1", UDP, udp(1, 5000, mark)))));
+        add(
+                "mDNS",
+                Witness.HOST,
+                mark -> join(
+                        group,
+                        new byte[] {0, 0, (byte) 251},
+                        ethernetTail(packet(ip, "224.0.0.251", UDP, udp(5353, 5353, mark)))));
+        add(
+                "IGMP",
+                Witness.HOST,
+                mark -> join(
+                        group,
+                        new byte[] {0, 0, 1},
+                        ethernetTail(packet(ip, "224.0.0.1", 2, icmp(0x16, 0, ZERO, mark)))));
         tries.add(new Try("UDP in two fragments", Witness.HOST, mark -> fragments(GATEWAY, mark)));
-        add("a route that is recorded", Witness.HOST, mark -> ethernet(
-                GATEWAY_MAC, mac, IP, packet(ip, GATEWAY, UDP, 0, options(7, ip), udp(1, 500, mark))));
-        add("IPv6 to the host", Witness.HOST, mark -> ethernet(
-                GATEWAY_MAC, mac, IP6, packet6("fe80::2", GATEWAY_LOCAL6, UDP, udp(1, 500, mark))));
-        add("TCP by IPv6 to the host", Witness.HOST, mark -> ethernet(
-                GATEWAY_MAC, mac, IP6, packet6("fe80::2", GATEWAY_LOCAL6, TCP, tcp("::", "::", 1, 22, 2, mark))));
-        add("IPv6 to all nodes", Witness.HOST, mark -> ethernet(
-                "33:33:00:00:00:01", mac, IP6, packet6("fe80::2", "ff02::1", ICMP6, icmp(128, 0, ZERO, mark))));
-        add("a router's advertisement", Witness.HOST, mark -> ethernet(
-                "33:33:00:00:00:01", mac, IP6, packet6("fe80::2", "ff02::1", ICMP6,
-                        icmp(134, 0, new byte[] {64, 0, 7, 8}, join(new byte[8], mark)))));
-        add("a frame with a priority", Witness.HOST, mark -> tagged(
-                GATEWAY_MAC, mac, 0, IP, packet(ip, GATEWAY, UDP, udp(1, 500, mark))));
+        add(
+                "a route that is recorded",
+                Witness.HOST,
+                mark -> ethernet(GATEWAY_MAC, mac, IP, packet(ip, GATEWAY, UDP, 0, options(7, ip), udp(1, 500, mark))));
+        add(
+                "IPv6 to the host",
+                Witness.HOST,
+                mark -> ethernet(GATEWAY_MAC, mac, IP6, packet6("fe80::2", GATEWAY_LOCAL6, UDP, udp(1, 500, mark))));
+        add(
+                "TCP by IPv6 to the host",
+                Witness.HOST,
+                mark -> ethernet(
+                        GATEWAY_MAC,
+                        mac,
+                        IP6,
+                        packet6("fe80::2", GATEWAY_LOCAL6, TCP, tcp("::", "::", 1, 22, 2, mark))));
+        add(
+                "IPv6 to all nodes",
+                Witness.HOST,
+                mark -> ethernet(
+                        "33:33:00:00:00:01", mac, IP6, packet6("fe80::2", "ff02::1", ICMP6, icmp(128, 0, ZERO, mark))));
+        add(
+                "a router's advertisement",
+                Witness.HOST,
+                mark -> ethernet(
+                        "33:33:00:00:00:01",
+                        mac,
+                        IP6,
+                        packet6(
+                                "fe80::2",
+                                "ff02::1",
+                                ICMP6,
+                                icmp(134, 0, new byte[] {64, 0, 7, 8}, join(new byte[8], mark)))));
+        add(
+                "a frame with a priority",
+                Witness.HOST,
+                mark -> tagged(GATEWAY_MAC, mac, 0, IP, packet(ip, GATEWAY, UDP, udp(1, 500, mark))));
         for (String reserved : List.of(RESERVED, "01:80:c2:00:00:03", "01:80:c2:00:00:02")) {
-            add("UDP to the bridge's group " + reserved, Witness.HOST, mark -> ethernet(
-                    reserved, mac, IP, packet(ip, GATEWAY, UDP, udp(1, 500, mark))));
+            add(
+                    "UDP to the bridge's group " + reserved,
+                    Witness.HOST,
+                    mark -> ethernet(reserved, mac, IP, packet(ip, GATEWAY, UDP, udp(1, 500, mark))));
         }
-        add("TCP to the bridge's group", Witness.HOST, mark -> ethernet(
-                RESERVED, mac, IP, packet(ip, GATEWAY, TCP, tcp(ip, GATEWAY, 1, 22, 2, mark))));
+        add(
+                "TCP to the bridge's group",
+                Witness.HOST,
+                mark -> ethernet(RESERVED, mac, IP, packet(ip, GATEWAY, TCP, tcp(ip, GATEWAY, 1, 22, 2, mark))));
     }
 
     private void toWhatIsPrivate() {
-        for (String to : List.of("10.1.2.3", "10.255.255.254", "172.16.9.9", "172.31.255.254", "192.168.77.7",
-                "169.254.169.254", "169.254.1.1", "100.64.1.1", "100.127.255.254", "0.1.2.3", "192.0.0.8", "192.0.2.1",
-                "198.18.1.1", "198.19.255.254", "198.51.100.9", "203.0.113.9", "240.0.0.1", "255.1.2.3")) {
+        for (String to : List.of(
+                "10.1.2.3",
+                "10.255.255.254",
+                "172.16.9.9",
+                "172.31.255.254",
+                "192.168.77.7",
+                "169.254.169.254",
+                "169.254.1.1",
+                "100.64.1.1",
+                "100.127.255.254",
+                "0.1.2.3",
+                "192.0.0.8",
+                "192.0.2.1",
+                "198.18.1.1",
+                "198.19.255.254",
+                "198.51.100.9",
+                "203.0.113.9",
+                "240.0.0.1",
+                "255.1.2.3")) {
             addUdp(to, Witness.WORLD, to, 53);
         }
         for (String to : List.of("10.1.2.3", "172.16.9.9", "192.168.77.7", "169.254.169.254", "100.64.1.1")) {
@@ -187,64 +261,119 @@ final class EgressTries {
 
     private void toWhatIsPrivateByDetours() {
         tries.add(new Try("UDP in two fragments to " + PRIVATE, Witness.WORLD, mark -> fragments(PRIVATE, mark)));
-        add("a unique local address of IPv6", Witness.WORLD, mark -> ethernet(
-                GATEWAY_MAC, mac, IP6, packet6("fd00:99::5", WORLD6, UDP, udp(1, 500, mark))));
-        add("a frame with a priority to " + PRIVATE, Witness.WORLD, mark -> tagged(
-                GATEWAY_MAC, mac, 0, IP, packet(ip, PRIVATE, UDP, udp(1, 500, mark))));
+        add(
+                "a unique local address of IPv6",
+                Witness.WORLD,
+                mark -> ethernet(GATEWAY_MAC, mac, IP6, packet6("fd00:99::5", WORLD6, UDP, udp(1, 500, mark))));
+        add(
+                "a frame with a priority to " + PRIVATE,
+                Witness.WORLD,
+                mark -> tagged(GATEWAY_MAC, mac, 0, IP, packet(ip, PRIVATE, UDP, udp(1, 500, mark))));
         // Conntrack knows the connection by the ends that the packet bears as it comes, not by where it is sent on to.
-        tries.add(new Try("a route of its own choice, in a known connection", Witness.WORLD, mark -> List.of(
-                routed(GATEWAY, UDP, udp(4053, 53, question(7, "public.test"))),
-                ethernet(GATEWAY_MAC, mac, IP,
-                        packet(ip, GATEWAY, UDP, 0, options(131, PRIVATE), udp(4053, 53, mark))))));
-        tries.add(new Try("an error about a known connection", Witness.WORLD, mark -> List.of(
-                routed(PUBLIC, UDP, udp(4054, 9, NONE)),
-                routed(PRIVATE, ICMP, icmp(3, 1, ZERO, join(packet(PUBLIC, ip, UDP, udp(9, 4054, NONE)), mark))))));
+        tries.add(new Try(
+                "a route of its own choice, in a known connection",
+                Witness.WORLD,
+                mark -> List.of(
+                        routed(GATEWAY, UDP, udp(4053, 53, question(7, "public.test"))),
+                        ethernet(
+                                GATEWAY_MAC,
+                                mac,
+                                IP,
+                                packet(ip, GATEWAY, UDP, 0, options(131, PRIVATE), udp(4053, 53, mark))))));
+        tries.add(new Try(
+                "an error about a known connection",
+                Witness.WORLD,
+                mark -> List.of(
+                        routed(PUBLIC, UDP, udp(4054, 9, NONE)),
+                        routed(
+                                PRIVATE,
+                                ICMP,
+                                icmp(3, 1, ZERO, join(packet(PUBLIC, ip, UDP, udp(9, 4054, NONE)), mark))))));
     }
 
     private void toTheOtherGuest() {
-        add("UDP, straight to its card", Witness.OTHER, mark -> ethernet(
-                otherMac, mac, IP, packet(ip, otherIp, UDP, udp(1, 500, mark))));
-        add("TCP to its agent", Witness.OTHER, mark -> ethernet(
-                otherMac, mac, IP, packet(ip, otherIp, TCP, tcp(ip, otherIp, 1, 8080, 2, mark))));
-        add("echo, straight to its card", Witness.OTHER, mark -> ethernet(
-                otherMac, mac, IP, packet(ip, otherIp, ICMP, icmp(8, 0, ZERO, mark))));
+        add(
+                "UDP, straight to its card",
+                Witness.OTHER,
+                mark -> ethernet(otherMac, mac, IP, packet(ip, otherIp, UDP, udp(1, 500, mark))));
+        add(
+                "TCP to its agent",
+                Witness.OTHER,
+                mark -> ethernet(otherMac, mac, IP, packet(ip, otherIp, TCP, tcp(ip, otherIp, 1, 8080, 2, mark))));
+        add(
+                "echo, straight to its card",
+                Witness.OTHER,
+                mark -> ethernet(otherMac, mac, IP, packet(ip, otherIp, ICMP, icmp(8, 0, ZERO, mark))));
         add("UDP through the host", Witness.OTHER, mark -> routed(otherIp, UDP, udp(1, 500, mark)));
         add("TCP through the host", Witness.OTHER, mark -> routed(otherIp, TCP, tcp(ip, otherIp, 1, 8080, 2, mark)));
         add("echo through the host", Witness.OTHER, mark -> routed(otherIp, ICMP, icmp(8, 0, ZERO, mark)));
-        add("asked for by ARP", Witness.OTHER, mark -> ethernet(
-                ALL, mac, ARP, arp(1, mac, ip, "00:00:00:00:00:00", otherIp, mark)));
-        add("told by ARP that the host is here", Witness.OTHER, mark -> ethernet(
-                otherMac, mac, ARP, arp(2, mac, GATEWAY, otherMac, otherIp, mark)));
-        add("a DHCP server's offer", Witness.OTHER, mark -> ethernet(
-                ALL, mac, IP, packet(ip, "255.255.255.255", UDP, udp(67, 68, mark))));
-        add("multicast to the others", Witness.OTHER, mark -> join(
-                new byte[] {1, 0, 94, 0, 0, 1}, ethernetTail(packet(ip, "224.0.0.1", UDP, udp(1, 5000, mark)))));
-        add("IPv6 to the others", Witness.OTHER, mark -> ethernet(
-                "33:33:00:00:00:01", mac, IP6, packet6("fe80::2", "ff02::1", ICMP6, icmp(128, 0, ZERO, mark))));
+        add(
+                "asked for by ARP",
+                Witness.OTHER,
+                mark -> ethernet(ALL, mac, ARP, arp(1, mac, ip, "00:00:00:00:00:00", otherIp, mark)));
+        add(
+                "told by ARP that the host is here",
+                Witness.OTHER,
+                mark -> ethernet(otherMac, mac, ARP, arp(2, mac, GATEWAY, otherMac, otherIp, mark)));
+        add(
+                "a DHCP server's offer",
+                Witness.OTHER,
+                mark -> ethernet(ALL, mac, IP, packet(ip, "255.255.255.255", UDP, udp(67, 68, mark))));
+        add(
+                "multicast to the others",
+                Witness.OTHER,
+                mark -> join(
+                        new byte[] {1, 0, 94, 0, 0, 1},
+                        ethernetTail(packet(ip, "224.0.0.1", UDP, udp(1, 5000, mark)))));
+        add(
+                "IPv6 to the others",
+                Witness.OTHER,
+                mark -> ethernet(
+                        "33:33:00:00:00:01", mac, IP6, packet6("fe80::2", "ff02::1", ICMP6, icmp(128, 0, ZERO, mark))));
         add("a type of frame of its own", Witness.OTHER, mark -> ethernet(otherMac, mac, 0x88b5, mark));
-        add("a frame of LLC", Witness.OTHER, mark -> ethernet(
-                otherMac, mac, 3 + mark.length, join(new byte[] {(byte) 0xaa, (byte) 0xaa, 3}, mark)));
-        add("a frame of another VLAN", Witness.OTHER, mark -> tagged(
-                otherMac, mac, 5, IP, packet(ip, otherIp, UDP, udp(1, 500, mark))));
-        add("a spanning tree's message", Witness.OTHER, mark -> ethernet(
-                "01:80:c2:00:00:00", mac, 3 + mark.length, join(new byte[] {0x42, 0x42, 3}, mark)));
+        add(
+                "a frame of LLC",
+                Witness.OTHER,
+                mark -> ethernet(otherMac, mac, 3 + mark.length, join(new byte[] {(byte) 0xaa, (byte) 0xaa, 3}, mark)));
+        add(
+                "a frame of another VLAN",
+                Witness.OTHER,
+                mark -> tagged(otherMac, mac, 5, IP, packet(ip, otherIp, UDP, udp(1, 500, mark))));
+        add(
+                "a spanning tree's message",
+                Witness.OTHER,
+                mark -> ethernet("01:80:c2:00:00:00", mac, 3 + mark.length, join(new byte[] {0x42, 0x42, 3}, mark)));
     }
 
     private void asSomebodyElse() {
-        add("from the host's address to the other", Witness.OTHER, mark -> ethernet(
-                otherMac, mac, IP, packet(GATEWAY, otherIp, UDP, udp(1, 500, mark))));
-        add("from the other's address", Witness.WORLD, mark -> ethernet(
-                GATEWAY_MAC, mac, IP, packet(otherIp, PUBLIC, UDP, udp(1, 500, mark))));
-        add("from the other's address to what it is allowed", Witness.WORLD, mark -> ethernet(
-                GATEWAY_MAC, mac, IP, packet(otherIp, ALLOWED_TO_OTHER, UDP, udp(1, 500, mark))));
-        add("from the other's card and address", Witness.WORLD, mark -> ethernet(
-                GATEWAY_MAC, otherMac, IP, packet(otherIp, ALLOWED_TO_OTHER, UDP, udp(1, 500, mark))));
-        add("from a card that nobody has", Witness.WORLD, mark -> ethernet(
-                GATEWAY_MAC, "02:00:00:00:00:77", IP, packet(ip, PUBLIC, UDP, udp(1, 500, mark))));
-        add("from an address of elsewhere", Witness.WORLD, mark -> ethernet(
-                GATEWAY_MAC, mac, IP, packet("10.9.9.9", PUBLIC, UDP, udp(1, 500, mark))));
-        add("from a free address of the network", Witness.HOST, mark -> ethernet(
-                GATEWAY_MAC, mac, IP, packet("192.168.127.200", GATEWAY, UDP, udp(1, 53, mark))));
+        add(
+                "from the host's address to the other",
+                Witness.OTHER,
+                mark -> ethernet(otherMac, mac, IP, packet(GATEWAY, otherIp, UDP, udp(1, 500, mark))));
+        add(
+                "from the other's address",
+                Witness.WORLD,
+                mark -> ethernet(GATEWAY_MAC, mac, IP, packet(otherIp, PUBLIC, UDP, udp(1, 500, mark))));
+        add(
+                "from the other's address to what it is allowed",
+                Witness.WORLD,
+                mark -> ethernet(GATEWAY_MAC, mac, IP, packet(otherIp, ALLOWED_TO_OTHER, UDP, udp(1, 500, mark))));
+        add(
+                "from the other's card and address",
+                Witness.WORLD,
+                mark -> ethernet(GATEWAY_MAC, otherMac, IP, packet(otherIp, ALLOWED_TO_OTHER, UDP, udp(1, 500, mark))));
+        add(
+                "from a card that nobody has",
+                Witness.WORLD,
+                mark -> ethernet(GATEWAY_MAC, "02:00:00:00:00:77", IP, packet(ip, PUBLIC, UDP, udp(1, 500, mark))));
+        add(
+                "from an address of elsewhere",
+                Witness.WORLD,
+                mark -> ethernet(GATEWAY_MAC, mac, IP, packet("10.9.9.9", PUBLIC, UDP, udp(1, 500, mark))));
+        add(
+                "from a free address of the network",
+                Witness.HOST,
+                mark -> ethernet(GATEWAY_MAC, mac, IP, packet("192.168.127.200", GATEWAY, UDP, udp(1, 53, mark))));
     }
 
     /** The rest of a frame of IPv4 behind where it goes. */

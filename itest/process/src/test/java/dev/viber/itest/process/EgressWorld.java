@@ -38,6 +38,16 @@ final class EgressWorld implements AutoCloseable {
             ip addr add fd00:77::1/64 dev up0 nodad
             """.formatted(EgressTries.HOST_PUBLIC, EgressTries.HOST_PRIVATE);
 
+    private static final String NO_HOST = """
+            ip link del up0
+            ip addr del %s/32 dev lo
+            for setting in all default; do
+              echo 0 >/proc/sys/net/ipv4/conf/$setting/route_localnet
+              echo 0 >/proc/sys/net/ipv4/conf/$setting/accept_source_route
+            done
+            echo 0 >/proc/sys/net/ipv6/conf/all/forwarding
+            """.formatted(EgressTries.HOST_PRIVATE);
+
     private static final String WORLD = """
             echo waits
             read -r go
@@ -126,5 +136,10 @@ final class EgressWorld implements AutoCloseable {
     public void close() throws IOException {
         names.close();
         probe.close();
+        try {
+            Machines.said(List.of("sh", "-ec", NO_HOST));
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
     }
 }

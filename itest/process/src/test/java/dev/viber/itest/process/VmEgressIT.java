@@ -62,8 +62,10 @@ class VmEgressIT {
             new PageTry("its public address", EgressTries.Witness.HOST, OPEN, "http://198.51.99.1:8090/MARK"),
             script("a script that leads on", "void (location.href = 'http://10.1.2.3/MARK')"),
             script("a script that leads on to a name", "void (location.href = 'http://private.test/MARK')"),
-            script("a form", "void (document.body.innerHTML = '<form action=http://10.1.2.3/MARK>',"
-                    + " document.forms[0].submit())"),
+            script(
+                    "a form",
+                    "void (document.body.innerHTML = '<form action=http://10.1.2.3/MARK>',"
+                            + " document.forms[0].submit())"),
             new PageTry("the other guest", EgressTries.Witness.OTHER, OPEN, "http://OTHER:7000/MARK"));
 
     private static final Pattern MARK = Pattern.compile("TRY-[a-z0-9-]+");
@@ -159,10 +161,12 @@ class VmEgressIT {
 
     @AfterEach
     void stop() throws Exception {
-        try (EgressWorld around = world;
-                EgressProbe probe = host;
-                ServerSocket listening = service) {
+        try {
             machines.close();
+        } finally {
+            service.close();
+            host.close();
+            world.close();
         }
     }
 
@@ -189,7 +193,6 @@ class VmEgressIT {
             }
         }
         lies.forEach(lie -> passed.put(lie, "believed"));
-        System.out.println("passed with the policy on: " + passed);
 
         String rules = Machines.said(List.of("nft", "list", "ruleset"));
         List<String> failed = new ArrayList<>();
@@ -218,9 +221,12 @@ class VmEgressIT {
             Files.writeString(file, "flush ruleset\n" + rules);
             Machines.said(List.of("nft", "-f", file.toString()));
         }
-        System.out.printf("%d tries%n", tries.size() + PAGES.size() + LIES.size());
+        System.out.printf(
+                "VmEgressIT: %d tries, %d passed%n", tries.size() + PAGES.size() + LIES.size(), passed.size());
         assertThat(passed).as("passed with the policy on").isEmpty();
-        assertThat(failed).as("do not pass with the policy off, so they prove nothing").isEmpty();
+        assertThat(failed)
+                .as("do not pass with the policy off, so they prove nothing")
+                .isEmpty();
     }
 
     private void whatIsAllowedWorks() throws IOException {
@@ -251,18 +257,22 @@ class VmEgressIT {
                     .replace("OTHER", neighbour.ipAddress());
             for (int time = 0; time < times && !seenBy(page.witness()).contains("TRY-" + number); time++) {
                 if (page.call().equals(RUN)) {
-                    browse(OPEN, Map.of("url", "http://" + EgressTries.PUBLIC + "/", "timeout_ms", 30_000));
+                    browse(OPEN, Map.of("url", "http://" + EgressTries.PUBLIC + "/", "timeout_ms", 30_000))
+                            .expect(200);
                     browse(RUN, Map.of("expression", text, "await_promise", true, "timeout_ms", 10_000));
                 } else {
-                    browse(OPEN, Map.of("url", text, "wait_until", "commit", "timeout_ms", 10_000));
+                    Rest.Answer answer =
+                            browse(OPEN, Map.of("url", text, "wait_until", "commit", "timeout_ms", 10_000));
+                    assertThat(phase.equals("on") && answer.status() == 200)
+                            .as(page.name() + ": " + answer)
+                            .isFalse();
                 }
             }
         }
     }
 
-    private void browse(String call, Map<String, Object> body) throws IOException, InterruptedException {
-        Rest.Answer answer = cluster.rest().post("/vms/web/agent" + call, body);
-        System.out.printf("%s: %s%n", body, answer);
+    private Rest.Answer browse(String call, Map<String, Object> body) throws IOException, InterruptedException {
+        return cluster.rest().post("/vms/web/agent" + call, body);
     }
 
     /** Whatever was sent before has arrived when this has: what is allowed, along all three ways. */
@@ -291,8 +301,8 @@ class VmEgressIT {
                             "dynamic"));
                 }
                 try (DatagramSocket socket = new DatagramSocket()) {
-                    socket.send(new DatagramPacket(
-                            bytes, bytes.length, InetAddress.getByName(neighbour.ipAddress()), 9));
+                    socket.send(
+                            new DatagramPacket(bytes, bytes.length, InetAddress.getByName(neighbour.ipAddress()), 9));
                 }
                 if (other.seen().contains(mark)) {
                     return;
@@ -359,14 +369,12 @@ class VmEgressIT {
         String mark = "TRY-end-arp-" + number;
         byte[] lie = Frames.arp(1, mac, ip, "00:00:00:00:00:00", EgressTries.GATEWAY, new byte[18]);
         attacker.tell(List.of(
-                Frames.ethernet(Frames.ALL, own.macAddress(), Frames.ARP, lie),
-                echo(Frames.bytes(mark + ";"))));
+                Frames.ethernet(Frames.ALL, own.macAddress(), Frames.ARP, lie), echo(Frames.bytes(mark + ";"))));
         for (int i = 0; i < PATIENCE && !host.seen().contains(mark); i++) {
             Thread.sleep(50);
         }
-        String known = Machines.said(List.of("ip", "neigh", "show", ip, "dev", "viperbr0"));
-        System.out.println(number + ": " + known);
-        boolean believed = known.contains(mac);
+        boolean believed = Machines.said(List.of("ip", "neigh", "show", ip, "dev", "viperbr0"))
+                .contains(mac);
         // Its answers find the way again.
         Machines.said(List.of("ip", "neigh", "flush", "dev", "viperbr0"));
         attacker.says("ok");
@@ -379,15 +387,25 @@ class VmEgressIT {
                 EgressTries.GATEWAY_MAC,
                 own.macAddress(),
                 Frames.IP,
-                Frames.packet(
-                        own.ipAddress(), EgressTries.GATEWAY, Frames.ICMP, Frames.icmp(8, 0, new byte[4], mark)));
+                Frames.packet(own.ipAddress(), EgressTries.GATEWAY, Frames.ICMP, Frames.icmp(8, 0, new byte[4], mark)));
     }
 
     private void switchOff() throws Exception {
         Machines.said(List.of("nft", "flush", "ruleset"));
-        for (Lease lease : List.of(own, neighbour, new Lease(machines.vm("web").path("ip_address").asString()))) {
+        for (Lease lease : List.of(
+                own, neighbour, new Lease(machines.vm("web").path("ip_address").asString()))) {
             Machines.said(List.of(
-                    "ip", "link", "set", "dev", lease.tap(), "type", "bridge_slave", "isolated", "off", "learning", "on"));
+                    "ip",
+                    "link",
+                    "set",
+                    "dev",
+                    lease.tap(),
+                    "type",
+                    "bridge_slave",
+                    "isolated",
+                    "off",
+                    "learning",
+                    "on"));
         }
     }
 }
