@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -106,7 +107,8 @@ final class EgressWorld implements AutoCloseable {
         StringBuilder name = new StringBuilder();
         int at = 12;
         while (at < question.length - 5 && question[at] != 0) {
-            name.append(name.isEmpty() ? "" : ".").append(new String(question, at + 1, question[at]));
+            name.append(name.isEmpty() ? "" : ".")
+                    .append(new String(question, at + 1, question[at], StandardCharsets.US_ASCII));
             at += question[at] + 1;
         }
         int end = Math.min(question.length, at + 5);
