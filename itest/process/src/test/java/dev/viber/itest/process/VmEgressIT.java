@@ -39,35 +39,6 @@ class VmEgressIT {
     private static final int PATIENCE = 1200;
     private static final int ROUNDS = 3;
 
-    /** A page opened, a script run in the last one; {@code MARK} is the try's mark. */
-    private record PageTry(String name, EgressTries.Witness witness, String call, String text) {}
-
-    private static final String OPEN = "/v1/browser/navigate";
-    private static final String RUN = "/v1/script/evaluate";
-    private static final List<PageTry> PAGES = List.of(
-            page("a private address", "http://10.1.2.3/MARK"),
-            page("cloud metadata", "http://169.254.169.254/MARK"),
-            page("a home network's address", "http://192.168.77.7/MARK"),
-            page("one number for an address", "http://167838211/MARK"),
-            page("in hexadecimal", "http://0x0a010203/MARK"),
-            page("in octal", "http://012.1.2.3/MARK"),
-            page("in short", "http://10.66051/MARK"),
-            page("an address of IPv4 in IPv6", "http://[::ffff:10.1.2.3]/MARK"),
-            page("a name for a private address", "http://private.test/MARK"),
-            page("a name for metadata", "http://metadata.test/MARK"),
-            page("a name for a dead public and a private address", "http://both.test:81/MARK"),
-            page("a redirect to an address", "http://8.8.4.4/go/10.1.2.3/NUMBER"),
-            page("a redirect to a name", "http://public.test/go/private.test/NUMBER"),
-            new PageTry("the host, by a page", EgressTries.Witness.HOST, OPEN, "http://192.168.127.1:8090/MARK"),
-            new PageTry("its public address", EgressTries.Witness.HOST, OPEN, "http://198.51.99.1:8090/MARK"),
-            script("a script that leads on", "void (location.href = 'http://10.1.2.3/MARK')"),
-            script("a script that leads on to a name", "void (location.href = 'http://private.test/MARK')"),
-            script(
-                    "a form",
-                    "void (document.body.innerHTML = '<form action=http://10.1.2.3/MARK>',"
-                            + " document.forms[0].submit())"),
-            new PageTry("the other guest", EgressTries.Witness.OTHER, OPEN, "http://OTHER:7000/MARK"));
-
     private static final Pattern MARK = Pattern.compile("TRY-[a-z0-9-]+");
 
     @TempDir
@@ -83,14 +54,6 @@ class VmEgressIT {
     private Lease neighbour;
     private ServerSocket service;
     private final Set<String> served = ConcurrentHashMap.newKeySet();
-
-    private static PageTry page(String name, String address) {
-        return new PageTry(name, EgressTries.Witness.WORLD, OPEN, address);
-    }
-
-    private static PageTry script(String name, String script) {
-        return new PageTry(name, EgressTries.Witness.WORLD, RUN, script);
-    }
 
     @BeforeEach
     void start() throws Exception {
@@ -173,7 +136,7 @@ class VmEgressIT {
     @Test
     void whatAGuestMustNotReachItDoesNot() throws Exception {
         List<EgressTries.Try> tries = EgressTries.of(own, neighbour, cluster.port());
-        assertThat(tries.size() + PAGES.size()).isGreaterThanOrEqualTo(50);
+        assertThat(tries.size() + EgressPages.ALL.size()).isGreaterThanOrEqualTo(50);
 
         whatIsAllowedWorks();
         for (int round = 0; round < ROUNDS; round++) {
@@ -209,9 +172,9 @@ class VmEgressIT {
                     failed.add(tries.get(i).name());
                 }
             }
-            for (int i = 0; i < PAGES.size(); i++) {
-                if (!seenBy(PAGES.get(i).witness()).contains("TRY-p%d-off".formatted(i))) {
-                    failed.add(PAGES.get(i).name());
+            for (int i = 0; i < EgressPages.ALL.size(); i++) {
+                if (!seenBy(EgressPages.ALL.get(i).witness()).contains("TRY-p%d-off".formatted(i))) {
+                    failed.add(EgressPages.ALL.get(i).name());
                 }
             }
             Set<String> believed = lie("off");
@@ -222,7 +185,8 @@ class VmEgressIT {
             Machines.said(List.of("nft", "-f", file.toString()));
         }
         System.out.printf(
-                "VmEgressIT: %d tries, %d passed%n", tries.size() + PAGES.size() + LIES.size(), passed.size());
+                "VmEgressIT: %d tries, %d passed%n",
+                tries.size() + EgressPages.ALL.size() + LIES.size(), passed.size());
         assertThat(passed).as("passed with the policy on").isEmpty();
         assertThat(failed)
                 .as("do not pass with the policy off, so they prove nothing")
@@ -248,20 +212,20 @@ class VmEgressIT {
 
     /** Each once; with the policy off again where it was not seen, as Chrome may have been too slow for its call. */
     private void open(String phase, int times) throws Exception {
-        for (int i = 0; i < PAGES.size(); i++) {
-            PageTry page = PAGES.get(i);
+        for (int i = 0; i < EgressPages.ALL.size(); i++) {
+            EgressPages.Try page = EgressPages.ALL.get(i);
             String number = "p%d-%s".formatted(i, phase);
             String text = page.text()
                     .replace("MARK", "TRY-" + number)
                     .replace("NUMBER", number)
                     .replace("OTHER", neighbour.ipAddress());
             for (int time = 0; time < times && !seenBy(page.witness()).contains("TRY-" + number); time++) {
-                if (page.call().equals(RUN)) {
+                if (page.call().equals(EgressPages.RUN)) {
                     openPublic();
-                    browse(RUN, Map.of("expression", text, "await_promise", true, "timeout_ms", 10_000));
+                    browse(EgressPages.RUN, Map.of("expression", text, "await_promise", true, "timeout_ms", 10_000));
                 } else {
                     Rest.Answer answer =
-                            browse(OPEN, Map.of("url", text, "wait_until", "commit", "timeout_ms", 10_000));
+                            browse(EgressPages.OPEN, Map.of("url", text, "wait_until", "commit", "timeout_ms", 10_000));
                     assertThat(phase.equals("on") && answer.status() == 200)
                             .as(page.name() + ": " + answer)
                             .isFalse();
@@ -273,9 +237,9 @@ class VmEgressIT {
     /** What is allowed, again where the try before is still leading elsewhere. */
     private void openPublic() throws IOException, InterruptedException {
         Map<String, Object> body = Map.of("url", "http://" + EgressTries.PUBLIC + "/", "timeout_ms", 30_000);
-        Rest.Answer answer = browse(OPEN, body);
+        Rest.Answer answer = browse(EgressPages.OPEN, body);
         for (int i = 0; i < 10 && answer.status() != 200; i++) {
-            answer = browse(OPEN, body);
+            answer = browse(EgressPages.OPEN, body);
         }
         answer.expect(200);
     }
@@ -339,7 +303,7 @@ class VmEgressIT {
     private static String nameOf(String mark, List<EgressTries.Try> tries) {
         String number = mark.split("-", -1)[1];
         return number.startsWith("p")
-                ? PAGES.get(Integer.parseInt(number.substring(1))).name()
+                ? EgressPages.ALL.get(Integer.parseInt(number.substring(1))).name()
                 : tries.get(Integer.parseInt(number)).name();
     }
 
