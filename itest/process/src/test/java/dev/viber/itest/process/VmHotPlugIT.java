@@ -9,6 +9,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -168,7 +169,7 @@ class VmHotPlugIT {
         Listed before = shell.bundle(symbolicName);
         String version = "0.1." + ++versions;
         Path newer = Jars.copy(Jars.ofDistribution(symbolicName), dir.resolve("jars"), version, Map.of());
-        List<String> modified = modified(before.id());
+        Instant modified = modified(before.id());
         long begun = System.nanoTime();
         List<String> said = shell.run("update " + before.id() + " " + newer.toUri());
         long took = (System.nanoTime() - begun) / 1_000_000;
@@ -176,16 +177,14 @@ class VmHotPlugIT {
         assertThat(after.id()).isEqualTo(before.id());
         assertThat(after.state()).as(said.toString()).isEqualTo("Active");
         assertThat(after.row()).contains(version);
-        report.add("before: %s %s%nafter:  %s %s%nupdate took %d ms"
+        assertThat(modified(after.id())).isAfter(modified);
+        report.add("before: %s, modified %s%nafter:  %s, modified %s%nupdate took %d ms"
                 .formatted(before.row().strip(), modified, after.row().strip(), modified(before.id()), took));
     }
 
     /** When the bundle was modified last, as its framework tells. */
-    private List<String> modified(int id) throws IOException {
-        return shell.run("bundle " + id).stream()
-                .flatMap(String::lines)
-                .filter(line -> line.toLowerCase(java.util.Locale.ROOT).contains("modified"))
-                .map(String::strip)
-                .toList();
+    private Instant modified(int id) throws IOException {
+        String said = String.join("", shell.run("($.context getBundle " + id + ") lastModified"));
+        return Instant.ofEpochMilli(Long.parseLong(said.strip()));
     }
 }

@@ -129,8 +129,8 @@ class VmKillIT {
         List<String> asked = targets(deed, before, spared);
         before = oracle.rows();
         List<Thread> requests = asked.stream().map(name -> request(deed, name)).toList();
-        // never counts down: this is the random instant, not a wait for something
-        never.await(random.nextInt(deed == Deed.NOTHING ? 50 : 600), TimeUnit.MILLISECONDS);
+        // never counts down: this is the random instant, not a wait for something; half of them fall into the beginning
+        never.await(random.nextInt(random.nextBoolean() ? 120 : 700), TimeUnit.MILLISECONDS);
         machines.cluster().killGateway();
         for (Thread request : requests) {
             request.join();
