@@ -203,7 +203,10 @@ final class Lives implements AutoCloseable {
         Thread.ofVirtual().name("vm-expected-" + name).start(() -> {
             try {
                 if (!one.awaitEnd(time) && !closed && book.get(name).readyAt() == null) {
-                    giveUp(name, one, "its guest did not announce itself within %d s".formatted(settings.ready_ms() / 1000));
+                    giveUp(
+                            name,
+                            one,
+                            "its guest did not announce itself within %d s".formatted(settings.ready_ms() / 1000));
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -388,9 +391,10 @@ final class Lives implements AutoCloseable {
                 Thread.currentThread().interrupt();
                 return;
             }
-            lanes.aside("restart", name, () -> book.find(name).map(VmRow::phase).equals(Optional.of(Phase.CRASHED))
-                    ? up(name)
-                    : null);
+            lanes.aside(
+                    "restart",
+                    name,
+                    () -> book.find(name).map(VmRow::phase).equals(Optional.of(Phase.CRASHED)) ? up(name) : null);
         });
     }
 

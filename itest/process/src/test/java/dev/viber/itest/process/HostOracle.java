@@ -74,7 +74,8 @@ final class HostOracle {
         List<Row> running = rows.values().stream().filter(Row::runs).toList();
         List<String> faults = new ArrayList<>();
         rows.values().stream()
-                .filter(row -> !row.runs() && !List.of("stopped", "crashed", "failed").contains(row.phase()))
+                .filter(row ->
+                        !row.runs() && !List.of("stopped", "crashed", "failed").contains(row.phase()))
                 .forEach(row -> faults.add("on its way: " + row));
         compare(faults, "processes", running.stream().map(row -> row.id() + "=" + row.pid()), processes());
         compare(faults, "taps", running.stream().map(Row::tap), taps());
@@ -93,9 +94,10 @@ final class HostOracle {
                 faults,
                 "leases",
                 rows.values().stream().map(row -> row.address() + "=" + row.id()),
-                new TreeSet<>(Databases.strings(
-                        Databases.in(state),
-                        "SELECT ip_address || '=' || coalesce(vm_id, '') FROM ip_allocations WHERE status = 'leased'")));
+                new TreeSet<>(
+                        Databases.strings(
+                                Databases.in(state),
+                                "SELECT ip_address || '=' || coalesce(vm_id, '') FROM ip_allocations WHERE status = 'leased'")));
         Set<String> logs = logs();
         logs.removeAll(rows.keySet());
         compare(faults, "logs of no machine", Stream.of(), logs);
@@ -129,7 +131,9 @@ final class HostOracle {
                     String line = Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
                     int at = line.indexOf(mark);
                     if (at >= 0 && !Machines.isDead(Long.parseLong(pid))) {
-                        found.put(Long.parseLong(pid), line.substring(at + mark.length()).split("/", 2)[0]);
+                        found.put(
+                                Long.parseLong(pid),
+                                line.substring(at + mark.length()).split("/", 2)[0]);
                     }
                 } catch (IOException e) {
                     // It has ended between the listing and the reading.
@@ -192,7 +196,9 @@ final class HostOracle {
                 found.add(chain);
             }
             if (part.path("map").path("name").asString("").equals("allowances")) {
-                part.path("map").path("elem").forEach(pair -> found.add(pair.path(0).asString()));
+                part.path("map")
+                        .path("elem")
+                        .forEach(pair -> found.add(pair.path(0).asString()));
             }
         }
         return found;

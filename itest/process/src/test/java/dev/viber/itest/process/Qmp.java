@@ -20,10 +20,11 @@ final class Qmp {
             channel.connect(UnixDomainSocketAddress.of(socket));
             BufferedReader in = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
             in.readLine(); // its greeting
-            channel.write(ByteBuffer.wrap(
-                    "{\"execute\":\"qmp_capabilities\"}{\"execute\":\"query-status\"}".getBytes(StandardCharsets.US_ASCII)));
+            channel.write(ByteBuffer.wrap("{\"execute\":\"qmp_capabilities\"}{\"execute\":\"query-status\"}"
+                    .getBytes(StandardCharsets.US_ASCII)));
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                String status = Rest.JSON.readTree(line).path("return").path("status").asString("");
+                String status =
+                        Rest.JSON.readTree(line).path("return").path("status").asString("");
                 if (!status.isEmpty()) {
                     return status;
                 }

@@ -147,7 +147,9 @@ class VmKillIT {
                 continue;
             }
             Path socket = machines.cluster().gatewayState().resolve("run/vms/" + row.id() + "/qmp.sock");
-            assertThat(Qmp.status(socket)).as(where + ": " + row).isEqualTo(row.phase().equals("paused") ? "paused" : "running");
+            assertThat(Qmp.status(socket))
+                    .as(where + ": " + row)
+                    .isEqualTo(row.phase().equals("paused") ? "paused" : "running");
             if (!spared.contains(row.name()) && random.nextInt(6) == 0) {
                 ProcessHandle.of(row.pid()).orElseThrow().destroyForcibly();
                 killed.add(row.name());
@@ -192,15 +194,14 @@ class VmKillIT {
 
     /** Whom it is done to: one that can have it, made so if there is none. */
     private List<String> targets(Deed deed, Map<String, Row> rows, Set<String> spared) throws Exception {
-        List<String> phases =
-                switch (deed) {
-                    case NOTHING -> null;
-                    case CREATE, CREATE_TWO -> List.of();
-                    case START -> List.of("stopped", "crashed");
-                    case RESUME -> List.of("paused");
-                    case STOP, RESTART, DELETE -> List.of("running", "ready", "paused");
-                    case PAUSE -> List.of("running", "ready");
-                };
+        List<String> phases = switch (deed) {
+            case NOTHING -> null;
+            case CREATE, CREATE_TWO -> List.of();
+            case START -> List.of("stopped", "crashed");
+            case RESUME -> List.of("paused");
+            case STOP, RESTART, DELETE -> List.of("running", "ready", "paused");
+            case PAUSE -> List.of("running", "ready");
+        };
         if (phases == null) {
             return List.of();
         }
