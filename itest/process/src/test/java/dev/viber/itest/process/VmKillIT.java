@@ -178,7 +178,10 @@ class VmKillIT {
             Row now = after.get(name);
             Row then = gap.get(name);
             // A crashed one whose start was not even written down is crashed still.
-            if (now != null && !(then != null && then.phase().equals("crashed") && now.phase().equals("crashed"))) {
+            if (now != null
+                    && !(then != null
+                            && then.phase().equals("crashed")
+                            && now.phase().equals("crashed"))) {
                 assertThat(now.phase()).as(where + ": " + now).isIn("running", "ready", "paused", "stopped");
             }
         }
