@@ -7,8 +7,10 @@ import dev.viber.api.rest.VmRequest;
 import dev.viber.api.rest.VmView;
 import dev.viber.api.vm.Vm;
 import dev.viber.api.vm.VmDesk;
+import java.lang.reflect.InvocationTargetException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.osgi.util.promise.Promise;
 
 /** What the routes about microVMs do. */
@@ -46,9 +48,22 @@ final class VmCalls {
         VmRequest wanted = call.content();
         Vm made = desks.vms.call(desk -> desk.create(wanted.spec())).getValue();
         if ("ready".equals(call.optional("wait"))) {
-            made = desks.vms.call(desk -> desk.ready(wanted.name())).getValue();
+            made = ready(wanted.name());
         }
         return new Work.Answer<>(201, VmView.of(made), null, Map.of("Location", Routes.BASE + "/vms/" + wanted.name()));
+    }
+
+    private Vm ready(String name) throws Exception {
+        while (true) {
+            try {
+                return desks.vms.call(desk -> desk.ready(name)).getValue();
+            } catch (InvocationTargetException e) {
+                // The supervisor is being replaced: the next one is asked.
+                if (!(e.getCause() instanceof CancellationException)) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private Work.Answer<Void> delete(Call<Void> call) throws Exception {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.osgi.util.promise.Deferred;
 import org.osgi.util.promise.Promise;
@@ -30,6 +31,16 @@ final class Awaited {
         // Looked at behind the adding: what moves in between is not missed.
         moved(now.get());
         return deferred.getPromise();
+    }
+
+    /** Whoever waits still is told to ask the next supervisor. */
+    void close() {
+        List<Deferred<Vm>> told = new ArrayList<>();
+        synchronized (waiting) {
+            waiting.values().forEach(told::addAll);
+            waiting.clear();
+        }
+        told.forEach(one -> one.fail(new CancellationException("the supervisor of VMs leaves")));
     }
 
     /** A VM is where it is now. */

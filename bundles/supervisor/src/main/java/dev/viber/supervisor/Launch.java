@@ -22,6 +22,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,6 +73,15 @@ final class Launch {
         return logs.resolve(name + (log == Log.SERIAL ? ".serial.log" : ".log"));
     }
 
+    /** Ends a process that no row names, and returns when it is dead. */
+    void end(long pid) throws IOException, InterruptedException {
+        CountDownLatch dead = new CountDownLatch(1);
+        watch.watch(pid, dead::countDown).kill();
+        if (!dead.await(30, TimeUnit.SECONDS)) {
+            throw new IOException("process %d does not die".formatted(pid));
+        }
+    }
+
     /** What is told of a process from outside. */
     interface Ears {
         /** The process is dead. */
@@ -88,15 +99,14 @@ final class Launch {
     Running start(VmRow row, Ears ears) throws InterruptedException {
         Vm vm = VmEdit.shown(row);
         Running running = null;
-        try {
-            Hypervisors.Choice choice = hypervisors.choose(vm.spec().hypervisor());
+        try (Hypervisors.Choice choice = hypervisors.choose(vm.spec().hypervisor())) {
             Network.Plan plan = network.call(Network::plan);
             String cmdline = images.cmdline(vm.spec(), plan, row.ipAddress());
             Machine machine = machine(row, cmdline);
             makeFolder(machine.folder());
             attach(vm.lease(), vm.spec().egress());
             running = spawn(row, choice, machine, ears);
-            connect(row, choice.hypervisor(), machine, running, ears, Duration.ofMillis(settings.launch_ms()));
+            connect(choice.hypervisor(), machine, running, ears, Duration.ofMillis(settings.launch_ms()));
             Monitor monitor = running.monitor();
             if (monitor != null) {
                 monitor.boot();
@@ -122,25 +132,32 @@ final class Launch {
         Processes.Identity process = Processes.start(choice.hypervisor().command(machine), machine.folder(), output);
         Running running = new Running(process);
         running.watched(watch.watch(process.pid(), () -> ears.ended(running)));
-        book.note(
-                row.name(),
-                edit -> edit.process(process)
-                        .launched(
-                                machine.cmdline(), choice.name(), choice.probe().accelerator())
-                        .startedAt(Instant.now())
-                        .readyAt(null)
-                        .guest(Map.of()));
+        try {
+            book.note(
+                    row.name(),
+                    edit -> edit.process(process)
+                            .launched(
+                                    machine.cmdline(),
+                                    choice.name(),
+                                    choice.probe().accelerator())
+                            .startedAt(Instant.now())
+                            .readyAt(null)
+                            .guest(Map.of()));
+        } catch (RuntimeException e) {
+            running.kill(); // no row names it, so nobody else ever would
+            throw e;
+        }
         return running;
     }
 
     /** Talks to a process that is there: one just started, or one of an earlier server. */
-    void connect(VmRow row, Hypervisor hypervisor, Machine machine, Running running, Ears ears, Duration patience)
+    void connect(Hypervisor hypervisor, Machine machine, Running running, Ears ears, Duration patience)
             throws IOException, InterruptedException {
         running.monitor(hypervisor.attach(machine, patience, event -> ears.happened(running, event)));
     }
 
     /** Finds a process of an earlier server again. */
-    Running adopt(VmRow row, Processes.Identity process, Ears ears) throws IOException {
+    Running adopt(Processes.Identity process, Ears ears) throws IOException {
         Running running = new Running(process);
         running.watched(watch.watch(process.pid(), () -> ears.ended(running)));
         return running;

@@ -20,9 +20,8 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import org.osgi.util.promise.Promise;
 import org.osgi.util.promise.PromiseFactory;
 import org.slf4j.Logger;
@@ -33,6 +32,8 @@ final class Lives implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Lives.class);
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final Duration QUIT = Duration.ofSeconds(3);
+    private static final Duration ASKED = Duration.ofSeconds(10);
+    private static final Duration LEAVING = Duration.ofSeconds(30);
 
     private final SupervisorSettings settings;
     private final VmBook book;
@@ -41,7 +42,7 @@ final class Lives implements AutoCloseable {
     private final Launch launch;
     private final Watch watch = new Watch();
     private final Awaited awaited;
-    private final Map<String, ReentrantLock> lanes = new ConcurrentHashMap<>();
+    private final Lanes lanes = new Lanes();
     private final Map<String, Running> running = new ConcurrentHashMap<>();
     private final Map<String, Integer> crashes = new ConcurrentHashMap<>();
     private final Launch.Ears ears = new Launch.Ears() {
@@ -121,7 +122,7 @@ final class Lives implements AutoCloseable {
             return book.get(name);
         }
         listen(name, one, up.token());
-        expect(name, one);
+        expect(name, one, Duration.ofMillis(settings.ready_ms()));
         return up;
     }
 
@@ -186,33 +187,26 @@ final class Lives implements AutoCloseable {
 
     /** A guest that will never be ready is ended, and its VM is failed with the reason. */
     private void giveUp(String name, Running one, String why) {
-        Thread.ofVirtual().name("vm-failed-" + name).start(() -> {
-            try {
-                inLane(name, () -> {
-                    VmRow row = book.get(name);
-                    if (row.phase() == Phase.RUNNING && running.remove(name, one)) {
-                        one.kill();
-                        moved(book.move(
-                                name, Trigger.FAIL, edit -> edit.process(null).error(launch.withConsole(row, why))));
-                        launch.clear(row);
-                    }
-                    return true;
-                });
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (RuntimeException e) {
-                LOG.warn("vm {} could not be given up", name, e);
+        lanes.aside("failed", name, () -> {
+            VmRow row = book.get(name);
+            if (row.phase() == Phase.RUNNING && running.remove(name, one)) {
+                one.kill();
+                moved(book.move(name, Trigger.FAIL, edit -> edit.process(null).error(launch.withConsole(row, why))));
+                launch.clear(row);
             }
+            return true;
         });
     }
 
     /** Gives a guest up that has not announced itself in time. */
-    private void expect(String name, Running one) {
+    private void expect(String name, Running one, Duration time) {
         Thread.ofVirtual().name("vm-expected-" + name).start(() -> {
             try {
-                Duration time = Duration.ofMillis(settings.ready_ms());
                 if (!one.awaitEnd(time) && !closed && book.get(name).readyAt() == null) {
-                    giveUp(name, one, "its guest did not announce itself within %d s".formatted(time.toSeconds()));
+                    giveUp(
+                            name,
+                            one,
+                            "its guest did not announce itself within %d s".formatted(settings.ready_ms() / 1000));
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -307,7 +301,8 @@ final class Lives implements AutoCloseable {
         return inLane(name, () -> {
             Vm vm = turn(name, Trigger.RESUME, Monitor::resume);
             // Whether its guest is ready was known before, and it is asked again.
-            GuestControl control = Objects.requireNonNull(running.get(name)).control();
+            Running one = running.get(name);
+            GuestControl control = one == null ? null : one.control();
             if (control != null) {
                 control.say("hello", Map.of());
             }
@@ -349,7 +344,6 @@ final class Lives implements AutoCloseable {
         crashes.remove(row.name());
         Vm gone = book.gone(row.name(), Duration.ofMillis(settings.quarantine_ms()));
         awaited.moved(gone);
-        lanes.remove(row.name());
         return gone;
     }
 
@@ -360,20 +354,13 @@ final class Lives implements AutoCloseable {
     /** A process is dead. Where somebody ends it on purpose, that one goes on; else it is a crash, or the guest's own end. */
     private void ended(Running one) {
         running.forEach((name, current) -> {
-            if (!current.equals(one) || closed) {
-                return;
-            }
-            try {
-                inLane(name, () -> {
+            if (current.equals(one)) {
+                lanes.aside("end", name, () -> {
                     if (running.remove(name, one)) {
                         died(book.get(name), Launch.ending(one), one.told());
                     }
                     return true;
                 });
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (RuntimeException e) {
-                LOG.warn("the end of vm {} could not be kept; it is at the next start", name, e);
             }
         });
     }
@@ -392,21 +379,23 @@ final class Lives implements AutoCloseable {
             int before = crashes.merge(row.name(), 1, Integer::sum);
             Duration pause = Duration.ofSeconds(Math.min(60, 1L << Math.min(before - 1, 6)));
             LOG.info("vm {} crashed and comes up again in {} s", row.name(), pause.toSeconds());
-            Thread.ofVirtual().name("vm-restart-" + row.name()).start(() -> again(row.name(), pause));
+            again(row.name(), pause);
         }
     }
 
     private void again(String name, Duration pause) {
-        try {
-            Thread.sleep(pause);
-            if (!closed) {
-                inLane(name, () -> book.get(name).phase() == Phase.CRASHED ? up(name) : book.get(name));
+        Thread.ofVirtual().name("vm-restart-" + name).start(() -> {
+            try {
+                Thread.sleep(pause);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            LOG.warn("vm {} does not come up again: {}", name, e.getMessage());
-        }
+            lanes.aside(
+                    "restart",
+                    name,
+                    () -> book.find(name).map(VmRow::phase).equals(Optional.of(Phase.CRASHED)) ? up(name) : null);
+        });
     }
 
     /** Takes up what an earlier server left; see {@link Recovery}. */
@@ -416,56 +405,95 @@ final class Lives implements AutoCloseable {
 
     /** A hypervisor has come: machines of it that nobody talks to are talked to again. */
     void reconnect(String hypervisor) {
-        Thread.ofVirtual().name("vm-reconnect").start(() -> {
-            for (Map.Entry<String, Running> entry : running.entrySet()) {
-                try {
-                    inLane(entry.getKey(), () -> {
-                        VmRow row = book.get(entry.getKey());
-                        if (hypervisor.equals(row.hypervisor())) {
-                            connect(row, entry.getValue());
-                        }
-                        return true;
-                    });
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                    return;
-                } catch (RuntimeException e) {
-                    LOG.warn("vm {} cannot be talked to", entry.getKey(), e);
+        running.forEach((name, one) -> lanes.aside("reconnect", name, () -> {
+            VmRow row = book.get(name);
+            if (hypervisor.equals(row.hypervisor()) && Objects.equals(running.get(name), one) && connect(row, one)) {
+                listen(name, one, row.token());
+            }
+            return true;
+        }));
+    }
+
+    /** A process of an earlier server is this VM's, before anybody can ask for anything. */
+    void take(VmRow row, Processes.Identity process) throws IOException {
+        running.put(row.name(), launch.adopt(process, ears));
+    }
+
+    /** Goes on with a VM whose process was taken; the caller holds the lane. */
+    void goOn(VmRow row) throws InterruptedException, IOException {
+        if (row.phase() == Phase.DELETING) {
+            away(row);
+            return;
+        }
+        Running one = running.get(row.name());
+        if (one == null || (row.phase() != Phase.STOPPING && diedBefore(row, one))) {
+            return; // and that has been told
+        }
+        switch (row.phase()) {
+            case STARTING -> {
+                if (connect(row, one)) {
+                    settled(moved(book.move(row.name(), Trigger.LAUNCHED, edit -> {})), one);
+                } else {
+                    // Killed between its start and its first answer: nobody has seen it run.
+                    running.remove(row.name(), one);
+                    one.kill();
+                    launch.clear(row);
+                    begin(row);
                 }
             }
-        });
+            case STOPPING -> {
+                if (connect(row, one)) {
+                    listen(row.name(), one, row.token());
+                }
+                down(row);
+            }
+            default -> {
+                if (connect(row, one)) {
+                    settled(row, one);
+                }
+            }
+        }
     }
 
-    /** As {@link #begin} ends, for a process that was started, and its server killed behind that. */
-    void letRun(VmRow row) throws IOException, InterruptedException {
-        Running one = running.get(row.name());
-        Monitor monitor = one == null ? null : one.monitor();
+    /** The row is what was promised: a machine that was being paused or resumed is brought to where the row has it. */
+    private void settled(VmRow row, Running one) throws IOException {
+        Monitor monitor = one.monitor();
         if (monitor != null) {
             monitor.boot();
+            boolean stands = monitor.run() == Monitor.Run.PAUSED;
+            if (row.phase() == Phase.PAUSED && !stands) {
+                monitor.pause();
+            } else if (row.phase() != Phase.PAUSED && stands) {
+                monitor.resume();
+            }
         }
-        moved(book.move(row.name(), Trigger.LAUNCHED, edit -> {}));
+        listen(row.name(), one, row.token());
+        Instant started = row.startedAt();
+        if (row.readyAt() == null && started != null) {
+            Duration left = Duration.ofMillis(settings.ready_ms()).minus(Duration.between(started, Instant.now()));
+            // A guest that has been ready while nobody listened says so when it is asked.
+            expect(row.name(), one, left.compareTo(ASKED) < 0 ? ASKED : left);
+        }
     }
 
-    /** A process of an earlier server is this VM's; the caller holds the lane. */
-    void adopt(VmRow row, Processes.Identity process) throws IOException, InterruptedException {
-        Running one = launch.adopt(row, process, ears);
-        running.put(row.name(), one);
-        if (!diedBefore(row, one)) {
-            connect(row, one);
-        }
-    }
-
-    private void connect(VmRow row, Running one) throws IOException, InterruptedException {
+    /** Whether it can be talked to from now on. */
+    private boolean connect(VmRow row, Running one) throws InterruptedException {
         String name = row.hypervisor();
         String cmdline = row.kernelCmdline();
         Hypervisor hypervisor = name == null ? null : hypervisors.find(name);
         if (hypervisor == null || cmdline == null) {
             LOG.warn("vm {} goes on, and is talked to when its hypervisor '{}' is there", row.name(), name);
-            return;
+            return false;
         }
         one.disconnect();
-        launch.connect(row, hypervisor, launch.machine(row, cmdline), one, ears, Duration.ofSeconds(2));
-        listen(row.name(), one, row.token());
+        try {
+            Duration patience = Duration.ofMillis(settings.launch_ms());
+            launch.connect(hypervisor, launch.machine(row, cmdline), one, ears, patience);
+            return true;
+        } catch (IOException e) {
+            LOG.warn("vm {} goes on, and cannot be talked to: {}", row.name(), e.getMessage());
+            return false;
+        }
     }
 
     VmRow moved(VmRow row) {
@@ -473,27 +501,20 @@ final class Lives implements AutoCloseable {
         return row;
     }
 
-    /** Something that is done to one VM. */
-    interface Work<T extends @Nullable Object> {
-        T perform() throws InterruptedException, IOException;
+    Lanes lanes() {
+        return lanes;
     }
 
-    <T> T inLane(String name, Work<T> work) throws InterruptedException {
-        ReentrantLock lane = lanes.computeIfAbsent(name, key -> new ReentrantLock(true));
-        lane.lockInterruptibly();
-        try {
-            return work.perform();
-        } catch (IOException e) {
-            throw new ProblemException(ProblemException.Kind.UNAVAILABLE, "vm %s: %s".formatted(name, e.getMessage()));
-        } finally {
-            lane.unlock();
-        }
+    <T> T inLane(String name, Lanes.Work<T> work) throws InterruptedException {
+        return lanes.in(name, work);
     }
 
-    /** Lets go of every machine; they run on, and the next supervisor finds them. */
+    /** Finishes what is under way, and lets go of every machine; they run on, and the next supervisor finds them. */
     @Override
     public void close() {
+        lanes.close(LEAVING);
         closed = true;
+        awaited.close();
         watch.close();
         running.values().forEach(Running::disconnect);
         running.clear();

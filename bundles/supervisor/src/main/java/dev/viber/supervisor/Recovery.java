@@ -1,6 +1,7 @@
 package dev.viber.supervisor;
 
 import dev.viber.api.gate.Gate;
+import dev.viber.api.gate.GateShutException;
 import dev.viber.api.store.Tables.VmRow;
 import dev.viber.api.vm.Lease;
 import dev.viber.api.vm.Network;
@@ -42,51 +43,41 @@ final class Recovery {
         for (VmRow row : rows) {
             Processes.Identity process = VmEdit.processOf(row);
             if (process != null && Processes.isAlive(process)) {
+                lives.take(row, process);
                 alive.add(row.name());
+                LOG.info("vm {} was found again, process {}", row.name(), process.pid());
             } else {
                 killStrays(row);
             }
         }
         removeStrangers(rows);
-        network.call(present -> present.retain(rows.stream()
-                .filter(row -> alive.contains(row.name()))
-                .map(row -> new Lease(row.ipAddress()))
-                .toList()));
+        try {
+            network.call(present -> present.retain(rows.stream()
+                    .filter(row -> alive.contains(row.name()))
+                    .map(row -> new Lease(row.ipAddress()))
+                    .toList()));
+        } catch (IOException | GateShutException e) {
+            LOG.warn("taps that belong to no vm could not be looked for: {}", e.getMessage());
+        }
         for (VmRow row : rows) {
             // Each by itself: one that takes long keeps nobody waiting.
-            Thread.ofVirtual()
-                    .name("vm-recovery-" + row.name())
-                    .start(() -> settle(row.name(), alive.contains(row.name())));
-        }
-    }
-
-    private void settle(String name, boolean isAlive) {
-        try {
-            lives.inLane(name, () -> {
-                VmRow row = book.get(name);
-                Processes.Identity process = VmEdit.processOf(row);
-                if (isAlive && process != null) {
-                    lives.adopt(row, process);
-                    LOG.info("vm {} was found again, process {}", name, process.pid());
-                    goOn(row);
-                } else {
-                    withoutProcess(row);
-                }
+            lives.lanes().aside("recovery", row.name(), () -> {
+                settle(row, alive.contains(row.name()));
                 return true;
             });
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException e) {
-            LOG.warn("vm {} could not be taken up again: {}", name, e.getMessage(), e);
         }
     }
 
-    private void goOn(VmRow row) throws InterruptedException, IOException {
-        switch (row.phase()) {
-            case STARTING -> lives.letRun(row);
-            case STOPPING -> lives.down(row);
-            case DELETING -> lives.away(row);
-            default -> LOG.debug("vm {} is {}", row.name(), row.phase());
+    private void settle(VmRow before, boolean isAlive) throws InterruptedException, IOException {
+        VmRow row = book.find(before.name()).orElse(null);
+        // Somebody may have asked for something sooner: then it is in their hands.
+        if (row == null || row.id() != before.id() || row.phase() != before.phase()) {
+            return;
+        }
+        if (isAlive) {
+            lives.goOn(row);
+        } else if (row.pid() == null || row.pid().equals(before.pid())) {
+            withoutProcess(row);
         }
     }
 
@@ -102,14 +93,14 @@ final class Recovery {
     }
 
     /** A process that was started, and the server killed before it could note whose it is. */
-    private void killStrays(VmRow row) throws IOException {
+    private void killStrays(VmRow row) throws IOException, InterruptedException {
         for (long pid : Processes.naming(lives.launch().folder(row))) {
             LOG.warn("process {} was started for vm {} and not noted: it is ended", pid, row.name());
-            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            lives.launch().end(pid);
         }
     }
 
-    private void removeStrangers(List<VmRow> rows) throws IOException {
+    private void removeStrangers(List<VmRow> rows) throws IOException, InterruptedException {
         Path run = lives.launch().run();
         if (!Files.exists(run)) {
             return;
@@ -120,7 +111,7 @@ final class Recovery {
                 if (!known.contains(folder.getFileName().toString())) {
                     for (long pid : Processes.naming(folder)) {
                         LOG.warn("process {} belongs to no vm: it is ended", pid);
-                        ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+                        lives.launch().end(pid);
                     }
                     Launch.delete(folder);
                 }

@@ -68,16 +68,28 @@ public final class Supervisor implements VmDesk {
 
     @Activate
     void open() {
-        Thread.ofVirtual().name("vm-recovery").start(this::recover);
-        registration = context.registerService(VmDesk.class, this, null);
+        Thread.ofVirtual().name("vm-recovery").start(() -> {
+            recover();
+            serve();
+        });
+    }
+
+    /** Only now: whoever asked sooner would find machines without their processes. */
+    private synchronized void serve() {
+        if (!stopping) {
+            registration = context.registerService(VmDesk.class, this, null);
+        }
     }
 
     @Deactivate
     void stop() {
-        stopping = true;
-        ServiceRegistration<?> there = registration;
+        ServiceRegistration<?> there;
+        synchronized (this) {
+            stopping = true;
+            there = registration;
+        }
         if (there != null) {
-            there.unregister();
+            there.unregister(); // from here on requests wait at their gates, for the next supervisor
         }
         lives.close();
     }
@@ -167,12 +179,19 @@ public final class Supervisor implements VmDesk {
 
     private Promise<Vm> begin(String what, Callable<Vm> work) {
         Deferred<Vm> deferred = promises.deferred();
+        if (!lives.lanes().enter()) {
+            deferred.fail(new ProblemException(
+                    ProblemException.Kind.UNAVAILABLE, "the supervisor of VMs leaves; ask again for: " + what));
+            return deferred.getPromise();
+        }
         Thread.ofVirtual().name("vm " + what).start(() -> {
             try {
                 deferred.resolve(work.call());
             } catch (Exception e) {
                 LOG.debug("{} failed", what, e);
                 deferred.fail(e);
+            } finally {
+                lives.lanes().leave();
             }
         });
         return deferred.getPromise();

@@ -64,7 +64,10 @@ public interface VmDesk {
     /** Lets them go on. */
     Promise<Vm> resume(String name);
 
-    /** Resolves when the guest is ready, at once where it is; fails where it crashed, failed, or is taken down. */
+    /**
+     * Resolves when the guest is ready, at once where it is; fails where it crashed, failed, or is taken down, and with a
+     * {@link java.util.concurrent.CancellationException} where this desk leaves: the next one can be asked.
+     */
     Promise<Vm> ready(String name);
 
     /** How to reach its guest; a problem where it does not run. */

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,8 +17,6 @@ import tools.jackson.databind.JsonNode;
 /** Real guests under a real hypervisor, in a network namespace of the test's own; run with {@code -Pvm}. */
 @EnabledIfSystemProperty(named = "network", matches = "own", disabledReason = "it would change the host's")
 class VmIT {
-    private static final int CYCLES = Integer.getInteger("vm.cycles", 4);
-
     @TempDir
     Path dir;
 
@@ -162,42 +159,6 @@ class VmIT {
             // Refused only when its hypervisor was looked for: it says why, and can be deleted.
             assertThat(vm.path("phase").asString()).isEqualTo("failed");
             assertThat(vm.path("error").asString()).contains("none");
-        }
-    }
-
-    /** The server is killed at random instants of making and removing; afterwards nothing is there that has no row. */
-    @Test
-    void killedAtAnyInstantNothingIsOrphaned() throws Exception {
-        long seed = Seed.get();
-        Random random = new Random(seed);
-        for (int cycle = 0; cycle < CYCLES; cycle++) {
-            String name = "vm-" + cycle;
-            boolean removing = cycle % 2 == 1;
-            if (removing) {
-                machines.create(name).expect(201);
-            }
-            Thread request = Thread.ofVirtual().start(() -> {
-                try {
-                    if (removing) {
-                        machines.delete(name);
-                    } else {
-                        machines.create(name);
-                    }
-                } catch (IOException | InterruptedException | RuntimeException e) {
-                    // The server is killed under it, which is what this is about.
-                }
-            });
-            Thread.sleep(random.nextInt(700));
-            cluster.killGateway();
-            request.join();
-            cluster.startGateway();
-            machines.settle();
-            for (JsonNode vm : machines.all()) {
-                String phase = vm.path("phase").asString();
-                assertThat(phase).as(vm.toString()).isIn("running", "ready");
-                machines.delete(vm.path("name").asString()).expect(204);
-            }
-            assertThat(machines.left()).as("cycle " + cycle + ", seed " + seed).isEmpty();
         }
     }
 }
