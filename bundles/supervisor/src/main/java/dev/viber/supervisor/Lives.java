@@ -191,8 +191,9 @@ final class Lives implements AutoCloseable {
             VmRow row = book.get(name);
             if (row.phase() == Phase.RUNNING && running.remove(name, one)) {
                 one.kill();
-                moved(book.move(name, Trigger.FAIL, edit -> edit.process(null).error(launch.withConsole(row, why))));
+                // First, as where it dies by itself: who sees that it failed finds nothing of it.
                 launch.clear(row);
+                moved(book.move(name, Trigger.FAIL, edit -> edit.process(null).error(launch.withConsole(row, why))));
             }
             return true;
         });
