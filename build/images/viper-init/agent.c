@@ -166,15 +166,22 @@ static bool is_setting(const char *name) {
     return true;
 }
 
+/* Beside the old one and then in its place: whoever reads it finds one of the two, whole. */
 static const char *write_token(const char *token) {
-    int fd = open(TOKEN, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
+    unlink(TOKEN ".new");
+    int fd = open(TOKEN ".new", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
     if (fd < 0) {
         return "the token could not be written";
     }
     size_t size = strlen(token);
     bool written = write(fd, token, size) == (ssize_t)size && fchown(fd, user.uid, user.gid) == 0;
     close(fd);
-    return written ? NULL : "the token could not be written";
+    return written && rename(TOKEN ".new", TOKEN) == 0 ? NULL : "the token could not be written";
+}
+
+const char *agent_token(const struct line *line) {
+    const char *token = line_get(line, "token");
+    return token == NULL ? NULL : write_token(token);
 }
 
 const char *agent_start(const struct line *line) {
@@ -192,12 +199,11 @@ const char *agent_start(const struct line *line) {
             return "what the agent is started with is token= and env.VIPER_NAME=";
         }
     }
-    const char *token = line_get(line, "token");
-    const char *wrong = token == NULL ? NULL : write_token(token);
+    const char *wrong = agent_token(line);
     if (wrong != NULL) {
         return wrong;
     }
-    if (token != NULL) {
+    if (line_get(line, "token") != NULL) {
         set("VIPER_AGENT_TOKEN_FILE", TOKEN);
     }
     for (size_t i = 0; i < line->count; i++) {
@@ -213,7 +219,8 @@ void agent_identity(const struct line *line) {
     struct writer writer;
     writer_begin(&writer, "identity");
     for (size_t i = 0; i < line->count; i++) {
-        if (strcmp(line->pairs[i].name, "entropy") != 0) {
+        bool secret = strcmp(line->pairs[i].name, "entropy") == 0 || strcmp(line->pairs[i].name, "token") == 0;
+        if (!secret) {
             writer_add(&writer, line->pairs[i].name, line->pairs[i].value);
         }
     }

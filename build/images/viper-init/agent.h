@@ -13,6 +13,9 @@ void agent_open(char **command);
 /* Starts it with the token= and env.VIPER_NAME= of that line. NULL, or why not. */
 const char *agent_start(const struct line *line);
 
+/* The token= of that line is the agent's from now on, where there is one. NULL, or why not. */
+const char *agent_token(const struct line *line);
+
 /* The clone has a new identity: the agent is told, and is not ready until it says so again. */
 void agent_identity(const struct line *line);
 

@@ -15,6 +15,7 @@
 #include "address.h"
 #include "agent.h"
 #include "control.h"
+#include "generators.h"
 #include "log.h"
 #include "loop.h"
 #include "modules.h"
@@ -82,6 +83,10 @@ static const char *do_identity(const struct line *line) {
     const char *wrong = address_from_line(line, &address);
     if (wrong == NULL) {
         wrong = seed_apply(line);
+    }
+    if (wrong == NULL) {
+        generators_renew();
+        wrong = agent_token(line);
     }
     if (wrong == NULL) {
         wrong = net_configure(&address);

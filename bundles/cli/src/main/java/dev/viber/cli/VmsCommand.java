@@ -2,7 +2,9 @@ package dev.viber.cli;
 
 import dev.viber.api.rest.Route;
 import dev.viber.api.rest.Routes;
+import dev.viber.api.rest.ForkRequest;
 import dev.viber.api.rest.VmRequest;
+import dev.viber.api.rest.VmRoutes;
 import dev.viber.api.rest.VmView;
 import dev.viber.client.ViberClient;
 import java.util.List;
@@ -75,13 +77,9 @@ final class VmsCommand {
     int create(
             @Mixin ServerOptions server,
             @Parameters(paramLabel = "NAME") String name,
-            @Option(names = "--cpu", defaultValue = "2", description = "Processors (default: 2).") int cpu,
-            @Option(
-                            names = "--memory",
-                            paramLabel = "MIB",
-                            defaultValue = "2048",
-                            description = "Memory (default: 2048).")
-                    int memory,
+            @Option(names = "--cpu", description = "Processors (default: 2).") @Nullable Integer cpu,
+            @Option(names = "--memory", paramLabel = "MIB", description = "Memory (default: 2048).") @Nullable
+                    Integer memory,
             @Option(names = "--kernel-cmdline", paramLabel = "WORDS", description = "Appended to the kernel's line.")
                     @Nullable
                     String cmdline,
@@ -98,13 +96,19 @@ final class VmsCommand {
                                             + " 10.1.2.3:443, which may be one of this host; several allowed.")
                     @Nullable
                     List<String> egress,
+            @Option(
+                            names = "--snapshot",
+                            paramLabel = "SNAPSHOT",
+                            description = "Make it what this snapshot was, in place of booting it.")
+                    @Nullable
+                    String snapshot,
             @Option(names = "--wait", description = "Wait until its guest is ready.") boolean wait) {
         try (ViberClient client = server.client()) {
             VmView vm = client.call(
                     Routes.CREATE_VM,
                     Map.of(),
                     wait ? Map.of("wait", "ready") : Map.of(),
-                    new VmRequest(name, cpu, memory, cmdline, hypervisor, restart, egress));
+                    new VmRequest(name, cpu, memory, cmdline, hypervisor, restart, egress, snapshot));
             server.output()
                     .show(
                             vm,
@@ -114,6 +118,32 @@ final class VmsCommand {
                                             vm.phase(),
                                             vm.ip_address(),
                                             wait ? "; next: viper browsers proxy " + vm.name() : ""));
+        }
+        return Exit.DONE;
+    }
+
+    @Command(
+            name = "fork",
+            description = "Make VMs that are what a running one is now: its pages, its logins.",
+            mixinStandardHelpOptions = true)
+    int fork(
+            @Mixin ServerOptions server,
+            @Parameters(index = "0", paramLabel = "NAME") String name,
+            @Parameters(index = "1..*", paramLabel = "NEW", description = "Names for them; else NAME-f1, NAME-f2 ...")
+                    @Nullable
+                    List<String> names,
+            @Option(names = "--count", paramLabel = "N", description = "How many, where no names are given (default: 1).")
+                    @Nullable
+                    Integer count,
+            @Option(names = "--wait", description = "Wait until their guests are ready.") boolean wait) {
+        try (ViberClient client = server.client()) {
+            List<VmView> made = client.call(
+                    VmRoutes.FORK_VM,
+                    Map.of("name", name),
+                    wait ? Map.of("wait", "ready") : Map.of(),
+                    new ForkRequest(names == null || names.isEmpty() ? null : names, count));
+            made.forEach(vm -> server.output()
+                    .show(vm, "VM %s is %s at %s".formatted(vm.name(), vm.phase(), vm.ip_address())));
         }
         return Exit.DONE;
     }

@@ -9,6 +9,7 @@ import dev.viber.api.store.Store;
 import dev.viber.api.task.ArtifactDesk;
 import dev.viber.api.task.TaskDesk;
 import dev.viber.api.viber.ViberDesk;
+import dev.viber.api.vm.SnapshotDesk;
 import dev.viber.api.vm.VmDesk;
 import java.time.Duration;
 import java.util.Set;
@@ -30,6 +31,7 @@ public final class Desks {
     final Gate<ViberDesk> vibers = new Gate<>("viber desk", PATIENCE);
     final Gate<PluginDesk> plugins = new Gate<>("plugin desk", PATIENCE);
     final Gate<VmDesk> vms = new Gate<>("supervisor of VMs", PATIENCE);
+    final Gate<SnapshotDesk> snapshots = new Gate<>("supervisor of VMs", PATIENCE);
     final Gate<Tokens> tokens = new Gate<>("token desk", PATIENCE);
     final Gate<Audit> audit = new Gate<>("audit log", PATIENCE);
     final Gate<EventBus> events = new Gate<>("event bus", PATIENCE);
@@ -119,6 +121,18 @@ public final class Desks {
 
     void unbindVms(VmDesk gone) {
         vms.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindSnapshots(SnapshotDesk found) {
+        snapshots.open(found);
+    }
+
+    void unbindSnapshots(SnapshotDesk gone) {
+        snapshots.close(gone);
     }
 
     @Reference(

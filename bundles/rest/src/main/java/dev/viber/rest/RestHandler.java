@@ -68,7 +68,9 @@ public final class RestHandler extends Handler.Abstract {
         bindings.addAll(new ArtifactCalls(desks).bindings());
         bindings.addAll(new ViberCalls(desks).bindings());
         bindings.addAll(new TokenCalls(desks).bindings());
-        bindings.addAll(new VmCalls(desks).bindings());
+        VmCalls vms = new VmCalls(desks);
+        bindings.addAll(vms.bindings());
+        bindings.addAll(new SnapshotCalls(desks, vms).bindings());
         bindings.addAll(new PluginCalls(desks).bindings());
         bindings.addAll(new SystemCalls(desks, description).bindings());
         requireAll(bindings);

@@ -53,7 +53,8 @@ final class VmCalls {
         return new Work.Answer<>(201, VmView.of(made), null, Map.of("Location", Routes.BASE + "/vms/" + wanted.name()));
     }
 
-    private Vm ready(String name) throws Exception {
+    /** Waits until its guest is ready. */
+    Vm ready(String name) throws Exception {
         while (true) {
             try {
                 return desks.vms.call(desk -> desk.ready(name)).getValue();

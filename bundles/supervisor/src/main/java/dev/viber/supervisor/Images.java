@@ -1,11 +1,15 @@
 package dev.viber.supervisor;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.vm.Machine;
 import dev.viber.api.vm.Network;
 import dev.viber.api.vm.VmSpec;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -49,6 +53,28 @@ final class Images {
                 "initramfs",
                 settings.initramfs(),
                 root() == null ? "viper-initramfs.cpio.gz" : "viper-modules.cpio.gz");
+    }
+
+    /** What machines boot from, told by the digests of the image's own list, or by size and date where it has none. */
+    String identity() throws IOException {
+        StringBuilder all = new StringBuilder();
+        Path root = root();
+        for (Path file : root == null ? List.of(kernel(), initramfs()) : List.of(kernel(), initramfs(), root)) {
+            all.append(digest(file)).append('\n');
+        }
+        return HexFormat.of().formatHex(SnapshotFiles.sha256().digest(all.toString().getBytes(UTF_8)), 0, 8);
+    }
+
+    private static String digest(Path file) throws IOException {
+        Path list = file.resolveSibling("SHA256SUMS");
+        if (Files.exists(list)) {
+            for (String line : Files.readAllLines(list)) {
+                if (line.endsWith("  " + file.getFileName())) {
+                    return line;
+                }
+            }
+        }
+        return "%s %d %s".formatted(file, Files.size(file), Files.getLastModifiedTime(file));
     }
 
     private Path there(String what, String configured, String usual) {
@@ -130,7 +156,8 @@ final class Images {
     }
 
     /** The machine of a VM. */
-    Machine machine(VmSpec spec, String cmdline, Path folder, Path serial, Machine.Nic nic) {
+    Machine machine(
+            VmSpec spec, String cmdline, Path folder, Path serial, Machine.Nic nic, @Nullable Path template) {
         return new Machine(
                 spec.name(),
                 folder,
@@ -141,6 +168,7 @@ final class Images {
                 root(),
                 cmdline,
                 nic,
-                serial);
+                serial,
+                template);
     }
 }

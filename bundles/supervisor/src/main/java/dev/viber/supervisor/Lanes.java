@@ -5,8 +5,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.osgi.util.promise.Deferred;
+import org.osgi.util.promise.Promise;
+import org.osgi.util.promise.PromiseFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +43,27 @@ final class Lanes {
     synchronized void leave() {
         begun--;
         notifyAll();
+    }
+
+    /** Begins this on a thread of its own: it goes on whoever waits for it. */
+    <T> Promise<T> begin(PromiseFactory promises, String what, Callable<T> work) {
+        Deferred<T> deferred = promises.deferred();
+        if (!enter()) {
+            deferred.fail(new ProblemException(
+                    ProblemException.Kind.UNAVAILABLE, "the supervisor of VMs leaves; ask again for: " + what));
+            return deferred.getPromise();
+        }
+        Thread.ofVirtual().name("vm " + what).start(() -> {
+            try {
+                deferred.resolve(work.call());
+            } catch (Exception e) {
+                LOG.debug("{} failed", what, e);
+                deferred.fail(e);
+            } finally {
+                leave();
+            }
+        });
+        return deferred.getPromise();
     }
 
     /** Does this when nothing else is done to the VM; what could not be read or written is told as a problem. */

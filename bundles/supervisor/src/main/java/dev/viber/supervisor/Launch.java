@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +39,7 @@ final class Launch {
     private final Gate<Network> network;
     private final Hypervisors hypervisors;
     private final Images images;
+    private final Snapshots snapshots;
     private final Watch watch;
     private final Path run;
     private final Path logs;
@@ -48,12 +50,14 @@ final class Launch {
             Gate<Network> network,
             Hypervisors hypervisors,
             Images images,
+            Snapshots snapshots,
             Watch watch) {
         this.settings = settings;
         this.book = book;
         this.network = network;
         this.hypervisors = hypervisors;
         this.images = images;
+        this.snapshots = snapshots;
         this.watch = watch;
         run = Path.of(settings.run()).toAbsolutePath().resolve("vms");
         logs = Path.of(settings.logs()).toAbsolutePath();
@@ -92,23 +96,36 @@ final class Launch {
     }
 
     /**
-     * Starts the process of a VM that is {@code starting}, connects to it and lets it run.
+     * Starts the process of a VM that is {@code starting}, connects to it and lets it run; one that is made from a snapshot
+     * is that when this returns, and stands still.
      *
      * @throws ProblemException with the reason, where it does not come up; nothing of it is left then but its logs
      */
     Running start(VmRow row, Ears ears) throws InterruptedException {
         Vm vm = VmEdit.shown(row);
         Running running = null;
-        try (Hypervisors.Choice choice = hypervisors.choose(vm.spec().hypervisor())) {
+        Long origin = row.origin();
+        Snapshots.Template template = null;
+        try {
+            template = origin == null ? null : snapshots.template(origin);
+        } catch (IOException e) {
+            throw new ProblemException(ProblemException.Kind.UNAVAILABLE, "vm %s: %s".formatted(row.name(), e.getMessage()));
+        }
+        String wanted = template == null ? vm.spec().hypervisor() : template.row().hypervisor();
+        try (Hypervisors.Choice choice = hypervisors.choose(wanted)) {
             Network.Plan plan = network.call(Network::plan);
-            String cmdline = images.cmdline(vm.spec(), plan, row.ipAddress());
-            Machine machine = machine(row, cmdline);
+            String cmdline = template == null
+                    ? images.cmdline(vm.spec(), plan, row.ipAddress())
+                    : template.row().kernelCmdline();
+            Machine machine = machine(row, cmdline, template == null ? null : template.folder());
             makeFolder(machine.folder());
             attach(vm.lease(), vm.spec().egress());
             running = spawn(row, choice, machine, ears);
             connect(choice.hypervisor(), machine, running, ears, Duration.ofMillis(settings.launch_ms()));
             Monitor monitor = running.monitor();
-            if (monitor != null) {
+            if (monitor != null && template != null) {
+                monitor.restore();
+            } else if (monitor != null) {
                 monitor.boot();
             }
             return running;
@@ -164,14 +181,15 @@ final class Launch {
     }
 
     /** The machine of a row, as it was or will be started. */
-    Machine machine(VmRow row, String cmdline) {
+    Machine machine(VmRow row, String cmdline, @Nullable Path template) {
         Vm vm = VmEdit.shown(row);
         return images.machine(
                 vm.spec(),
                 cmdline,
                 folder(row),
                 log(row.name(), Log.SERIAL),
-                new Machine.Nic(vm.lease().tap(), vm.lease().macAddress()));
+                new Machine.Nic(vm.lease().tap(), vm.lease().macAddress()),
+                template);
     }
 
     private static void makeFolder(Path folder) throws IOException {
@@ -181,7 +199,7 @@ final class Launch {
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
-    private void attach(Lease lease, @org.jspecify.annotations.Nullable List<String> egress) throws IOException {
+    private void attach(Lease lease, @Nullable List<String> egress) throws IOException {
         Network.Plan plan = network.call(Network::plan);
         List<String> problems = network.call(Network::problems);
         if (!problems.isEmpty()) {

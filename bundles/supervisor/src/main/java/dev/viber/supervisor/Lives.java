@@ -3,7 +3,6 @@ package dev.viber.supervisor;
 import dev.viber.api.gate.Gate;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.store.Tables.VmRow;
-import dev.viber.api.vm.ControlLine;
 import dev.viber.api.vm.Hypervisor;
 import dev.viber.api.vm.Monitor;
 import dev.viber.api.vm.Network;
@@ -18,10 +17,12 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.osgi.util.promise.Promise;
 import org.osgi.util.promise.PromiseFactory;
 import org.slf4j.Logger;
@@ -39,7 +40,9 @@ final class Lives implements AutoCloseable {
     private final VmBook book;
     private final Gate<Network> network;
     private final Hypervisors hypervisors;
+    private final Snapshots snapshots;
     private final Launch launch;
+    private final Guests guests;
     private final Watch watch = new Watch();
     private final Awaited awaited;
     private final Lanes lanes = new Lanes();
@@ -69,12 +72,15 @@ final class Lives implements AutoCloseable {
             Gate<Network> network,
             Hypervisors hypervisors,
             Images images,
+            Snapshots snapshots,
             PromiseFactory promises) {
         this.settings = settings;
         this.book = book;
         this.network = network;
         this.hypervisors = hypervisors;
-        launch = new Launch(settings, book, network, hypervisors, images, watch);
+        this.snapshots = snapshots;
+        launch = new Launch(settings, book, network, hypervisors, images, snapshots, watch);
+        guests = new Guests(this, book, network, snapshots, Duration.ofMillis(settings.ready_ms()));
         awaited = new Awaited(promises);
     }
 
@@ -87,13 +93,38 @@ final class Lives implements AutoCloseable {
     }
 
     Vm create(VmSpec spec) throws InterruptedException {
-        byte[] secret = new byte[32];
-        RANDOM.nextBytes(secret);
-        String token = Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
+        return create(spec, null);
+    }
+
+    /** A VM that boots, or begins as the snapshot of this id. */
+    Vm create(VmSpec spec, @Nullable Long origin) throws InterruptedException {
         return inLane(spec.name(), () -> {
-            book.create(spec, network.call(Network::plan), token);
+            book.create(spec, network.call(Network::plan), newToken(), origin);
             return VmEdit.shown(up(spec.name()));
         });
+    }
+
+    private static String newToken() {
+        byte[] secret = new byte[32];
+        RANDOM.nextBytes(secret);
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
+    }
+
+    /** Rows of VMs that are to begin as this snapshot: all or none. They are {@code pending}, to be brought {@link #up}. */
+    List<VmRow> prepare(List<VmSpec> specs, long origin) throws InterruptedException {
+        return book.createAll(specs, network.call(Network::plan), Lives::newToken, origin);
+    }
+
+    /** The process of a VM that is up. */
+    Running alive(VmRow row) {
+        Running one = running.get(row.name());
+        if (one == null || !row.phase().isAlive() || row.phase() == Phase.STARTING || row.phase() == Phase.STOPPING) {
+            throw new ProblemException(
+                    ProblemException.Kind.CONFLICT,
+                    "vm %s is %s: wanted one that runs"
+                            .formatted(row.name(), row.phase().word()));
+        }
+        return one;
     }
 
     Vm start(String name) throws InterruptedException {
@@ -121,9 +152,22 @@ final class Lives implements AutoCloseable {
         if (diedBefore(up, one)) {
             return book.get(name);
         }
-        listen(name, one, up.token());
-        expect(name, one, Duration.ofMillis(settings.ready_ms()));
+        guests.listen(up, one);
+        goOnAsItself(up, one);
+        guests.expect(name, one, Duration.ofMillis(settings.ready_ms()));
         return up;
+    }
+
+    /** A machine made from a snapshot stands still until it is told who it is. */
+    private static void goOnAsItself(VmRow row, Running one) {
+        Monitor monitor = one.monitor();
+        if (row.origin() != null && monitor != null) {
+            try {
+                monitor.resume();
+            } catch (IOException e) {
+                LOG.warn("vm {} does not go on: {}", row.name(), e.getMessage());
+            }
+        }
     }
 
     /** Whether the process was dead before it was known as this VM's, so that nobody has told of its end. */
@@ -135,99 +179,23 @@ final class Lives implements AutoCloseable {
         return dead;
     }
 
-    /** From now on the guest is heard, and told to start what it is for. */
-    private void listen(String name, Running one, String token) {
-        Monitor monitor = one.monitor();
-        if (monitor == null) {
-            return;
-        }
-        try {
-            one.control(new GuestControl(name, monitor.control(), line -> heard(name, one, token, line)));
-        } catch (IOException e) {
-            LOG.warn("the guest of {} cannot be heard: {}", name, e.toString());
-        }
+    /** The process is still this VM's. */
+    boolean isCurrent(String name, Running one) {
+        return Objects.equals(running.get(name), one);
     }
 
-    private void heard(String name, Running one, String token, ControlLine line) {
-        try {
-            switch (line.word()) {
-                case "booted", "hello" -> {
-                    GuestControl control = one.control();
-                    // A guest may greet and be greeted in the same moment, and is started once.
-                    if ("waiting".equals(line.get("state")) && control != null && one.toBeStarted()) {
-                        control.say("start", Map.of("token", token));
-                    }
-                }
-                case "ready" -> {
-                    crashes.remove(name);
-                    step(
-                            name,
-                            one,
-                            Trigger.READY,
-                            edit -> edit.guest(line.values())
-                                    .readyAt(Instant.now())
-                                    .error(null));
-                }
-                case "agent-exited" -> {
-                    if ("failed".equals(line.get("state"))) {
-                        giveUp(name, one, "the agent of its guest ends again and again");
-                    } else {
-                        step(name, one, Trigger.UNREADY, edit -> {});
-                    }
-                }
-                case "error" -> LOG.warn("guest {} refused '{}': {}", name, line.get("for"), line.get("text"));
-                default -> LOG.debug("guest {}: {}", name, line);
-            }
-        } catch (IOException e) {
-            LOG.warn("guest {} cannot be told anything: {}", name, e.toString());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** The process is this VM's no more; false where it was not. */
+    boolean forget(String name, Running one) {
+        return running.remove(name, one);
     }
 
-    /** A guest that will never be ready is ended, and its VM is failed with the reason. */
-    private void giveUp(String name, Running one, String why) {
-        lanes.aside("failed", name, () -> {
-            VmRow row = book.get(name);
-            if (row.phase() == Phase.RUNNING && running.remove(name, one)) {
-                one.kill();
-                // First, as where it dies by itself: who sees that it failed finds nothing of it.
-                launch.clear(row);
-                moved(book.move(name, Trigger.FAIL, edit -> edit.process(null).error(launch.withConsole(row, why))));
-            }
-            return true;
-        });
+    /** Its guest came up: the next crash is the first. */
+    void isWell(String name) {
+        crashes.remove(name);
     }
 
-    /** Gives a guest up that has not announced itself in time. */
-    private void expect(String name, Running one, Duration time) {
-        Thread.ofVirtual().name("vm-expected-" + name).start(() -> {
-            try {
-                if (!one.awaitEnd(time) && !closed && book.get(name).readyAt() == null) {
-                    giveUp(
-                            name,
-                            one,
-                            "its guest did not announce itself within %d s".formatted(settings.ready_ms() / 1000));
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (RuntimeException e) {
-                LOG.debug("vm {} is not expected any more", name, e);
-            }
-        });
-    }
-
-    /** A step that the guest causes: it counts only while its process is the VM's, and the table has it. */
-    private void step(String name, Running one, Trigger trigger, java.util.function.Consumer<VmEdit> more)
-            throws InterruptedException {
-        if (!Objects.equals(running.get(name), one)) {
-            return;
-        }
-        try {
-            moved(book.move(name, trigger, more));
-        } catch (ProblemException e) {
-            LOG.debug("guest {}: {}", name, e.getMessage());
-        }
+    boolean isClosed() {
+        return closed;
     }
 
     Vm stop(String name) throws InterruptedException {
@@ -343,8 +311,12 @@ final class Lives implements AutoCloseable {
         }
         launch.clearAll(row);
         crashes.remove(row.name());
+        VmRow last = book.get(row.name());
         Vm gone = book.gone(row.name(), Duration.ofMillis(settings.quarantine_ms()));
         awaited.moved(gone);
+        if (last.origin() != null) {
+            snapshots.sweep();
+        }
         return gone;
     }
 
@@ -401,6 +373,7 @@ final class Lives implements AutoCloseable {
 
     /** Takes up what an earlier server left; see {@link Recovery}. */
     void recover() throws InterruptedException, IOException {
+        snapshots.recover();
         new Recovery(this, book, network).run();
     }
 
@@ -409,7 +382,7 @@ final class Lives implements AutoCloseable {
         running.forEach((name, one) -> lanes.aside("reconnect", name, () -> {
             VmRow row = book.get(name);
             if (hypervisor.equals(row.hypervisor()) && Objects.equals(running.get(name), one) && connect(row, one)) {
-                listen(name, one, row.token());
+                guests.listen(row, one);
             }
             return true;
         }));
@@ -432,7 +405,8 @@ final class Lives implements AutoCloseable {
         }
         switch (row.phase()) {
             case STARTING -> {
-                if (connect(row, one)) {
+                // One that was to be made from a snapshot is begun anew: nobody knows how far it got.
+                if (row.origin() == null && connect(row, one)) {
                     settled(moved(book.move(row.name(), Trigger.LAUNCHED, edit -> {})), one);
                 } else {
                     // Killed between its start and its first answer: nobody has seen it run.
@@ -444,7 +418,7 @@ final class Lives implements AutoCloseable {
             }
             case STOPPING -> {
                 if (connect(row, one)) {
-                    listen(row.name(), one, row.token());
+                    guests.listen(row, one);
                 }
                 down(row);
             }
@@ -461,6 +435,9 @@ final class Lives implements AutoCloseable {
         Monitor monitor = one.monitor();
         if (monitor != null) {
             monitor.boot();
+        }
+        guests.listen(row, one);
+        if (monitor != null) {
             boolean stands = monitor.run() == Monitor.Run.PAUSED;
             if (row.phase() == Phase.PAUSED && !stands) {
                 monitor.pause();
@@ -468,12 +445,11 @@ final class Lives implements AutoCloseable {
                 monitor.resume();
             }
         }
-        listen(row.name(), one, row.token());
         Instant started = row.startedAt();
         if (row.readyAt() == null && started != null) {
             Duration left = Duration.ofMillis(settings.ready_ms()).minus(Duration.between(started, Instant.now()));
             // A guest that has been ready while nobody listened says so when it is asked.
-            expect(row.name(), one, left.compareTo(ASKED) < 0 ? ASKED : left);
+            guests.expect(row.name(), one, left.compareTo(ASKED) < 0 ? ASKED : left);
         }
     }
 
@@ -489,7 +465,7 @@ final class Lives implements AutoCloseable {
         one.disconnect();
         try {
             Duration patience = Duration.ofMillis(settings.launch_ms());
-            launch.connect(hypervisor, launch.machine(row, cmdline), one, ears, patience);
+            launch.connect(hypervisor, launch.machine(row, cmdline, null), one, ears, patience);
             return true;
         } catch (IOException e) {
             LOG.warn("vm {} goes on, and cannot be talked to: {}", row.name(), e.getMessage());

@@ -62,7 +62,8 @@ final class Processes {
         }
     }
 
-    private static String bootId() throws IOException {
+    /** Of the host's present boot. */
+    static String bootId() throws IOException {
         return Files.readString(PROC.resolve("sys/kernel/random/boot_id")).strip();
     }
 

@@ -19,6 +19,8 @@ final class Running {
     private @Nullable Monitor monitor;
     private @Nullable GuestControl control;
     private boolean started;
+    private boolean clone;
+    private boolean awaitsIdentity;
 
     Running(Processes.Identity process) {
         this.process = process;
@@ -49,6 +51,26 @@ final class Running {
         boolean first = !started;
         started = true;
         return first;
+    }
+
+    /** What the guest says from now on was said by the one it was made from. */
+    synchronized void awaitIdentity() {
+        clone = true;
+        awaitsIdentity = true;
+    }
+
+    /** Whether it was made from a snapshot. */
+    synchronized boolean isClone() {
+        return clone;
+    }
+
+    /** It has become itself. */
+    synchronized void hasIdentity() {
+        awaitsIdentity = false;
+    }
+
+    synchronized boolean awaitsIdentity() {
+        return awaitsIdentity;
     }
 
     synchronized void happened(Monitor.Event event) {

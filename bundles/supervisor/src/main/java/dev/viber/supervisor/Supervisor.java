@@ -5,6 +5,7 @@ import dev.viber.api.problem.ProblemException;
 import dev.viber.api.store.Store;
 import dev.viber.api.vm.Hypervisor;
 import dev.viber.api.vm.Network;
+import dev.viber.api.vm.SnapshotDesk;
 import dev.viber.api.vm.Vm;
 import dev.viber.api.vm.VmDesk;
 import dev.viber.api.vm.VmSpec;
@@ -27,7 +28,6 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.metatype.annotations.Designate;
-import org.osgi.util.promise.Deferred;
 import org.osgi.util.promise.Promise;
 import org.osgi.util.promise.PromiseFactory;
 import org.slf4j.Logger;
@@ -54,16 +54,21 @@ public final class Supervisor implements VmDesk {
     private final Hypervisors hypervisors = new Hypervisors(PATIENCE);
     private final VmBook book = new VmBook(store);
     private final Lives lives;
+    private final SnapshotKeeper keeper;
     private final Images images;
+    private final Snapshots snapshots;
     private volatile boolean stopping;
-    private volatile @Nullable ServiceRegistration<?> registration;
+    private List<ServiceRegistration<?>> registrations = List.of();
 
     /** A supervisor that has not looked for its VMs yet. */
     @Activate
     public Supervisor(BundleContext context, SupervisorSettings settings) {
         this.context = context;
         images = new Images(settings);
-        lives = new Lives(settings, book, network, hypervisors, images, promises);
+        SnapshotBook kept = new SnapshotBook(store, book);
+        snapshots = new Snapshots(settings, kept, book, hypervisors, images);
+        lives = new Lives(settings, book, network, hypervisors, images, snapshots, promises);
+        keeper = new SnapshotKeeper(lives, snapshots, kept, book, promises);
     }
 
     @Activate
@@ -77,20 +82,21 @@ public final class Supervisor implements VmDesk {
     /** Only now: whoever asked sooner would find machines without their processes. */
     private synchronized void serve() {
         if (!stopping) {
-            registration = context.registerService(VmDesk.class, this, null);
+            registrations = List.of(
+                    context.registerService(VmDesk.class, this, null),
+                    context.registerService(SnapshotDesk.class, keeper, null));
         }
     }
 
     @Deactivate
     void stop() {
-        ServiceRegistration<?> there;
+        List<ServiceRegistration<?>> there;
         synchronized (this) {
             stopping = true;
-            there = registration;
+            there = registrations;
         }
-        if (there != null) {
-            there.unregister(); // from here on requests wait at their gates, for the next supervisor
-        }
+        // From here on requests wait at their gates, for the next supervisor.
+        there.forEach(ServiceRegistration::unregister);
         lives.close();
     }
 
@@ -119,7 +125,7 @@ public final class Supervisor implements VmDesk {
     @Override
     public Promise<Vm> create(VmSpec spec) {
         images.check(spec);
-        return begin("create " + spec.name(), () -> lives.create(spec));
+        return begin("create " + spec.name(), () -> keeper.create(spec));
     }
 
     @Override
@@ -178,23 +184,7 @@ public final class Supervisor implements VmDesk {
     }
 
     private Promise<Vm> begin(String what, Callable<Vm> work) {
-        Deferred<Vm> deferred = promises.deferred();
-        if (!lives.lanes().enter()) {
-            deferred.fail(new ProblemException(
-                    ProblemException.Kind.UNAVAILABLE, "the supervisor of VMs leaves; ask again for: " + what));
-            return deferred.getPromise();
-        }
-        Thread.ofVirtual().name("vm " + what).start(() -> {
-            try {
-                deferred.resolve(work.call());
-            } catch (Exception e) {
-                LOG.debug("{} failed", what, e);
-                deferred.fail(e);
-            } finally {
-                lives.lanes().leave();
-            }
-        });
-        return deferred.getPromise();
+        return lives.lanes().begin(promises, what, work);
     }
 
     @Reference(

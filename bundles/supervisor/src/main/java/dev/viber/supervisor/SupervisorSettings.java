@@ -16,6 +16,9 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     @AttributeDefinition(description = "The folder of what consoles and hypervisors print.")
     String logs();
 
+    @AttributeDefinition(description = "The folder of snapshots.")
+    String snapshots();
+
     @AttributeDefinition(description = "The folder the image pipeline has filled: kernel, initramfs, root.")
     String images() default "";
 

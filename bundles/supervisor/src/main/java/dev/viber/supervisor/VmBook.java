@@ -15,11 +15,13 @@ import dev.viber.api.vm.VmSpec;
 import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.osgi.util.promise.Promise;
 import tools.jackson.databind.json.JsonMapper;
@@ -51,26 +53,41 @@ final class VmBook {
     }
 
     /** One change: the lowest free address and the VM that holds it. */
-    VmRow create(VmSpec spec, Network.Plan plan, String token) throws InterruptedException {
+    VmRow create(VmSpec spec, Network.Plan plan, String token, @Nullable Long origin) throws InterruptedException {
+        return write(tables -> create(tables, spec, plan, token, origin));
+    }
+
+    /** One change: all of them, or none. */
+    List<VmRow> createAll(List<VmSpec> specs, Network.Plan plan, Supplier<String> tokens, long origin)
+            throws InterruptedException {
         return write(tables -> {
-            if (tables.vms().find(spec.name()).isPresent()) {
-                throw new ProblemException(
-                        ProblemException.Kind.CONFLICT, "there is a VM named %s already".formatted(spec.name()));
+            List<VmRow> rows = new ArrayList<>();
+            for (VmSpec spec : specs) {
+                rows.add(create(tables, spec, plan, tokens.get(), origin));
             }
-            Instant now = Instant.now();
-            Range range = Range.of(plan);
-            String address = tables.leases()
-                    .take(range.first(), range.last(), now)
-                    .orElseThrow(() -> new ProblemException(
-                            ProblemException.Kind.UNAVAILABLE,
-                            "all %d addresses of %s are taken"
-                                    .formatted(range.last() - range.first() + 1, plan.subnet())));
-            long id = tables.vms().insert(VmEdit.newRow(spec, address, token, now));
-            tables.leases().assign(address, id);
-            VmRow row = tables.vms().find(spec.name()).orElseThrow();
-            tell(tables, row, "created", null);
-            return row;
+            return rows;
         });
+    }
+
+    private static VmRow create(
+            Tables tables, VmSpec spec, Network.Plan plan, String token, @Nullable Long origin) {
+        if (tables.vms().find(spec.name()).isPresent()) {
+            throw new ProblemException(
+                    ProblemException.Kind.CONFLICT, "there is a VM named %s already".formatted(spec.name()));
+        }
+        Instant now = Instant.now();
+        Range range = Range.of(plan);
+        String address = tables.leases()
+                .take(range.first(), range.last(), now)
+                .orElseThrow(() -> new ProblemException(
+                        ProblemException.Kind.UNAVAILABLE,
+                        "all %d addresses of %s are taken"
+                                .formatted(range.last() - range.first() + 1, plan.subnet())));
+        long id = tables.vms().insert(VmEdit.newRow(spec, origin, address, token, now));
+        tables.leases().assign(address, id);
+        VmRow row = tables.vms().find(spec.name()).orElseThrow();
+        tell(tables, row, "created", null);
+        return row;
     }
 
     /** One step of a life: where the table has none such, a problem says so and nothing changes. */
@@ -148,7 +165,7 @@ final class VmBook {
                         List.of(new JournalEvent(kind, System.currentTimeMillis(), JSON.writeValueAsString(data))));
     }
 
-    private <T> T write(Store.Change<T> change) throws InterruptedException {
+    <T> T write(Store.Change<T> change) throws InterruptedException {
         Promise<T> promise = store.callAsync(s -> s.write(change));
         try {
             return promise.getValue();

@@ -25,6 +25,7 @@ final class VmEdit {
     private String guest;
     private @Nullable Instant startedAt;
     private @Nullable Instant readyAt;
+    private @Nullable Long origin;
 
     VmEdit(VmRow row) {
         this.row = row;
@@ -37,10 +38,11 @@ final class VmEdit {
         guest = row.guest();
         startedAt = row.startedAt();
         readyAt = row.readyAt();
+        origin = row.origin();
     }
 
     /** A new row, of a VM that is to be. */
-    static VmRow newRow(VmSpec spec, String address, String token, Instant now) {
+    static VmRow newRow(VmSpec spec, @Nullable Long origin, String address, String token, Instant now) {
         Lease lease = new Lease(address);
         return new VmRow(
                 0,
@@ -63,7 +65,8 @@ final class VmEdit {
                 now,
                 now,
                 null,
-                null);
+                null,
+                origin);
     }
 
     /** The process a row names; null where it names none. */
@@ -134,6 +137,11 @@ final class VmEdit {
         return this;
     }
 
+    VmEdit origin(@Nullable Long snapshot) {
+        origin = snapshot;
+        return this;
+    }
+
     VmRow toRow(Instant now) {
         Processes.Identity p = process;
         return new VmRow(
@@ -157,6 +165,7 @@ final class VmEdit {
                 row.createdAt(),
                 now,
                 startedAt,
-                readyAt);
+                readyAt,
+                origin);
     }
 }

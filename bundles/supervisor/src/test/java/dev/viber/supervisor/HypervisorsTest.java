@@ -25,6 +25,11 @@ class HypervisorsTest {
         }
 
         @Override
+        public String likeness() {
+            return "none";
+        }
+
+        @Override
         public Command command(Machine machine) {
             throw new UnsupportedOperationException();
         }

@@ -85,7 +85,7 @@ public abstract class HypervisorContract {
             Files.write(kernel, HexFormat.of().parseHex(text.replaceAll("\\s", "")));
         }
         Path own = Files.createDirectories(folder.resolve("vm," + name));
-        return new Machine(name, own, 1, 64, kernel, null, null, "do=" + doing, null, own.resolve("serial.log"));
+        return new Machine(name, own, 1, 64, kernel, null, null, "do=" + doing, null, own.resolve("serial.log"), null);
     }
 
     /** Starts the process as a supervisor does, and attaches. */
@@ -233,10 +233,10 @@ public abstract class HypervisorContract {
     @Test
     void aMachineThatCannotBeIsRefused() throws Exception {
         Machine good = machine("bad", "idle");
-        assertRefused(new Machine("bad", good.folder(), 0, 64, good.kernel(), null, null, "", null, good.serial()));
+        assertRefused(new Machine("bad", good.folder(), 0, 64, good.kernel(), null, null, "", null, good.serial(), null));
         Path far = good.folder().resolve("x".repeat(100));
-        assertRefused(new Machine("bad", far, 1, 64, good.kernel(), null, null, "", null, good.serial()));
-        assertRefused(new Machine("bad", Path.of("here"), 1, 64, good.kernel(), null, null, "", null, good.serial()));
+        assertRefused(new Machine("bad", far, 1, 64, good.kernel(), null, null, "", null, good.serial(), null));
+        assertRefused(new Machine("bad", Path.of("here"), 1, 64, good.kernel(), null, null, "", null, good.serial(), null));
     }
 
     private void assertRefused(Machine machine) {

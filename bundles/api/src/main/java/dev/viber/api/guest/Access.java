@@ -9,6 +9,9 @@ public interface Access {
     /** Whether a token is asked for. */
     boolean hasToken();
 
+    /** The file of the token has changed: the new one counts from now on. */
+    void renew();
+
     /**
      * Why a request is refused, or null where it is let in.
      *

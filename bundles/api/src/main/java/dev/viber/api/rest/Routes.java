@@ -32,6 +32,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Every route there is below {@link #BASE}. */
 public final class Routes {
@@ -504,7 +505,8 @@ public final class Routes {
             .build();
 
     /** All of them, in the order in which they are described. */
-    public static final List<Route<?, ?>> ALL = List.of(
+    public static final List<Route<?, ?>> ALL = both(
+            List.of(
             SUBMIT_TASK,
             LIST_TASKS,
             GET_TASK,
@@ -549,9 +551,14 @@ public final class Routes {
             PLUGIN_JAR,
             EVENTS,
             SYSTEM_STATUS,
-            OPENAPI);
+            OPENAPI),
+            VmRoutes.ALL);
 
     private Routes() {}
+
+    private static List<Route<?, ?>> both(List<Route<?, ?>> some, List<Route<?, ?>> others) {
+        return Stream.concat(some.stream(), others.stream()).toList();
+    }
 
     private static Route<Void, VmView> turn(String verb, String summary) {
         return route(verb + "Vm", POST, "/vms/{name}/" + verb, summary)

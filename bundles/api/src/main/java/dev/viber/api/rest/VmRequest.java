@@ -1,7 +1,9 @@
 package dev.viber.api.rest;
 
+import dev.viber.api.problem.ProblemException;
 import dev.viber.api.vm.VmSpec;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A microVM to make. The names are those of the first Viper, whose clients send them. */
@@ -32,12 +34,26 @@ public record VmRequest(
                 value = "Networks it may reach beside the internet, which alone is open where it is not there.",
                 example = "[\"10.1.2.0/24\"]")
         @Nullable
-        List<String> egress) {
+        List<String> egress,
+
+        @About(
+                value = "The snapshot it begins as, which says its processors, memory, kernel and hypervisor; it boots where"
+                        + " it is not there.",
+                example = "\"logged-in\"")
+        @Text(pattern = VmSpec.NAME_PATTERN)
+        @Nullable
+        String snapshot) {
     private static final int CPU_CORES = 2;
     private static final int MEMORY_MB = 2048;
 
     /** What is asked for, with what is usual where nothing was said. */
     public VmSpec spec() {
+        if (snapshot != null && !Objects.equals(this, new VmRequest(
+                name, null, null, null, null, restart, egress, snapshot))) {
+            throw new ProblemException(
+                    ProblemException.Kind.INVALID,
+                    "cpu_cores, memory_mb, kernel_cmdline and hypervisor are the snapshot's; wanted a request without them");
+        }
         return new VmSpec(
                 name,
                 cpu_cores == null ? CPU_CORES : cpu_cores,
@@ -45,6 +61,7 @@ public record VmRequest(
                 kernel_cmdline == null || kernel_cmdline.isEmpty() ? null : kernel_cmdline,
                 hypervisor,
                 "on-failure".equals(restart) ? VmSpec.Restart.ON_FAILURE : VmSpec.Restart.NEVER,
-                egress);
+                egress,
+                snapshot);
     }
 }

@@ -55,6 +55,8 @@ public record VmView(
         @About("What to do when it crashes.") @Words({"never", "on-failure"})
         String restart,
 
+        @About("The snapshot it was made from.") @Nullable String snapshot,
+
         @About("Why it failed or crashed, with the last lines of its console.") @Nullable
         String error,
 
@@ -85,6 +87,7 @@ public record VmView(
                 vm.hypervisor(),
                 vm.accelerator(),
                 vm.spec().restart().word(),
+                vm.spec().snapshot(),
                 vm.error(),
                 vm.guest(),
                 vm.createdAt(),

@@ -44,6 +44,9 @@ public interface Tables {
     /** MicroVMs. */
     Vms vms();
 
+    /** Snapshots of microVMs. */
+    Snapshots snapshots();
+
     /** Addresses held for microVMs. */
     Leases leases();
 
@@ -459,6 +462,7 @@ public interface Tables {
      * @param bootId of the host's boot in which it started
      * @param token what its guest asks for; never shown
      * @param guest JSON text of what the guest announced
+     * @param origin the id of the snapshot it has yet to become; null where it boots, or has become it
      */
     record VmRow(
             long id,
@@ -481,7 +485,8 @@ public interface Tables {
             Instant createdAt,
             Instant updatedAt,
             @Nullable Instant startedAt,
-            @Nullable Instant readyAt) {}
+            @Nullable Instant readyAt,
+            @Nullable Long origin) {}
 
     /** MicroVMs. */
     interface Vms {
@@ -498,6 +503,52 @@ public interface Tables {
         List<VmRow> list();
 
         /** Removes a VM. */
+        void delete(long id);
+    }
+
+    /**
+     * A snapshot of a microVM.
+     *
+     * @param kept false for one that only serves a fork under way, and goes when that is done
+     * @param whole whether all its files are written; one that is not is rubbish when its server is gone
+     * @param spec of the VM it is of, as JSON
+     * @param kernelCmdline the line its kernel was given
+     * @param boundTo what must be the same where it is restored
+     * @param files the digests of its files by name, as JSON; empty where {@code kept} is false
+     */
+    record SnapshotRow(
+            long id,
+            String name,
+            String vm,
+            boolean kept,
+            boolean whole,
+            String spec,
+            String kernelCmdline,
+            String hypervisor,
+            String accelerator,
+            String boundTo,
+            String files,
+            long bytes,
+            Instant createdAt) {}
+
+    /** Snapshots of microVMs. */
+    interface Snapshots {
+        /** Adds a snapshot; returns its id. Throws {@link StoreException} where its name is there already. */
+        long insert(SnapshotRow row);
+
+        /** Replaces the row of the same id. */
+        void update(SnapshotRow row);
+
+        /** The snapshot of this name. */
+        Optional<SnapshotRow> find(String name);
+
+        /** The snapshot of this id. */
+        Optional<SnapshotRow> find(long id);
+
+        /** All of them, oldest first. */
+        List<SnapshotRow> list();
+
+        /** Removes a snapshot. */
         void delete(long id);
     }
 

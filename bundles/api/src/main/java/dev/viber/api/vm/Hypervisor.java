@@ -45,6 +45,17 @@ public interface Hypervisor {
     Probe probe() throws InterruptedException;
 
     /**
+     * What the snapshots made here are bound to beside the image: they can be restored where this is the same text.
+     *
+     * <pre>{@code
+     * qemu 7.2.22 q35 tcg max
+     * }</pre>
+     *
+     * @throws IOException where nothing can run here
+     */
+    String likeness() throws IOException, InterruptedException;
+
+    /**
      * How to start this machine; called right before that, when no process of it is left. What an earlier one left in
      * its folder, and would be in the way, is removed.
      *

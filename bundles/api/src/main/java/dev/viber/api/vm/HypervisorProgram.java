@@ -5,13 +5,21 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A hypervisor's program on this host: where it is, and which version it says it is. */
 public final class HypervisorProgram {
+    private static final List<String> TELLING =
+            List.of("vendor_id", "cpu family", "model", "stepping", "microcode", "flags");
+
     private HypervisorProgram() {}
 
     /**
@@ -53,5 +61,22 @@ public final class HypervisorProgram {
                     .formatted(program, wanted, status, said.strip()));
         }
         return version.group(1);
+    }
+
+    /**
+     * This host's processor as a guest under KVM sees it: equal for those that a running guest can be moved between, of one
+     * maker, model and set of features.
+     */
+    public static String processor() throws IOException {
+        String first = Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+                .takeWhile(line -> !line.isBlank())
+                .filter(line -> TELLING.contains(line.split(":", 2)[0].strip()))
+                .collect(Collectors.joining("\n"));
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(first.getBytes(StandardCharsets.UTF_8));
+            return "host-" + HexFormat.of().formatHex(digest, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

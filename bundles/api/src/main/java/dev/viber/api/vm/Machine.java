@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param cmdline the whole line for the kernel, the console's name left out
  * @param nic null for a machine without a network
  * @param serial a file the console's output is appended to
+ * @param template the folder of a snapshot, as {@link Monitor#snapshot} left it, whose machine this is to be; it is only
+ *     read. Null for a machine that boots
  */
 public record Machine(
         String name,
@@ -28,7 +30,8 @@ public record Machine(
         @Nullable Path root,
         String cmdline,
         @Nullable Nic nic,
-        Path serial) {
+        Path serial,
+        @Nullable Path template) {
     /**
      * Its network card.
      *

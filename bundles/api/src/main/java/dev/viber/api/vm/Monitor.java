@@ -1,6 +1,8 @@
 package dev.viber.api.vm;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.nio.channels.SocketChannel;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -49,6 +51,22 @@ public interface Monitor extends AutoCloseable {
 
     /** Lets them go on. */
     void resume() throws IOException;
+
+    /**
+     * Writes all it takes to make this machine again into an empty folder. The machine stands still before and after.
+     *
+     * @param pid the machine's process
+     * @return the names of the files, flat
+     * @throws IOException where it could not; what is in the folder then is of no use, and the machine can go on
+     */
+    List<String> snapshot(long pid, Path folder) throws IOException, InterruptedException;
+
+    /**
+     * Makes a machine that was started with a template what that was; it stands still then, until {@link #resume}.
+     *
+     * @throws IOException where it could not: the machine is of no use then
+     */
+    void restore() throws IOException, InterruptedException;
 
     /** Presses the power button; the guest may take its time, or never hear it. */
     void powerButton() throws IOException;

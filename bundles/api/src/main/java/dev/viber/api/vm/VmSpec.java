@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param restart what to do when it crashes
  * @param egress networks it may reach beside the internet, as {@code 10.1.2.0/24}, and services, as {@code 10.1.2.3:443},
  *     which may be the host's own; null for the default policy
+ * @param snapshot the name of the snapshot it begins as; null where it boots from the image
  */
 public record VmSpec(
         String name,
@@ -22,7 +23,8 @@ public record VmSpec(
         @Nullable String kernelCmdline,
         @Nullable String hypervisor,
         Restart restart,
-        @Nullable List<String> egress) {
+        @Nullable List<String> egress,
+        @Nullable String snapshot) {
     /** What is well-formed as a VM's name. */
     public static final String NAME_PATTERN = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 

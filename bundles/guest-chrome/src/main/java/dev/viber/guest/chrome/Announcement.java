@@ -1,6 +1,7 @@
 package dev.viber.guest.chrome;
 
 import com.sun.net.httpserver.HttpHandler;
+import dev.viber.api.guest.Access;
 import dev.viber.api.guest.AgentListener;
 import dev.viber.api.guest.AgentLog;
 import dev.viber.api.guest.Chrome.Running;
@@ -9,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -29,7 +31,9 @@ public final class Announcement implements WatchedChrome.Watcher {
     private final Forwarder forwarder;
     private final WatchedChrome chrome;
     private final AgentLog log;
+    private final Access access;
     private final @Nullable InitChannel init;
+    private UUID instance = UUID.randomUUID();
     private boolean callsAreThere;
     private @Nullable Running up;
     private int told;
@@ -40,12 +44,14 @@ public final class Announcement implements WatchedChrome.Watcher {
             @Reference AgentListener listener,
             @Reference Forwarder forwarder,
             @Reference WatchedChrome chrome,
+            @Reference Access access,
             @Reference AgentLog log)
             throws IOException {
         this.listener = listener;
         this.forwarder = forwarder;
         this.chrome = chrome;
         this.log = log;
+        this.access = access;
         init = InitChannel.open(System.getenv("VIPER_CONTROL_SOCKET"), log, this::hear);
     }
 
@@ -125,7 +131,9 @@ public final class Announcement implements WatchedChrome.Watcher {
                             "sandbox",
                             now.sandboxed(),
                             "chrome-start",
-                            now.start()));
+                            now.start(),
+                            "instance",
+                            instance));
         }
     }
 
@@ -140,6 +148,8 @@ public final class Announcement implements WatchedChrome.Watcher {
         // new, too.
         SecureRandom random = new SecureRandom();
         random.setSeed(random.generateSeed(32));
+        instance = UUID.randomUUID();
+        access.renew();
         int renewed = chrome.renewNetwork();
         log.write("agent", "new identity " + line.values() + "; network processes renewed: " + renewed);
         if (up != null) {

@@ -13,23 +13,33 @@ import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 
-/** The token of {@code VIPER_AGENT_TOKEN_FILE}, read once. */
+/** The token of {@code VIPER_AGENT_TOKEN_FILE}, read at the start and at {@link #renew}. */
 @Component(service = Access.class)
 public final class TokenAccess implements Access {
+    private static final String FILE = "VIPER_AGENT_TOKEN_FILE";
     private static final String SCHEME = "bearer ";
     private static final Pattern THIS_MACHINE = Pattern.compile(
             "(?i)(localhost|127(\\.\\d{1,3}){3}|\\[::1]|\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+])(:\\d{1,5})?");
 
-    private final byte @Nullable [] token;
+    private volatile byte @Nullable [] token;
 
     /** Fails where the file cannot be read or is empty: an agent that was to be guarded must not run open. */
     @Activate
     public TokenAccess() {
-        this(read(System.getenv("VIPER_AGENT_TOKEN_FILE")));
+        this(read(System.getenv(FILE)));
     }
 
     TokenAccess(@Nullable String token) {
-        this.token = token == null ? null : token.getBytes(StandardCharsets.UTF_8);
+        this.token = bytes(token);
+    }
+
+    private static byte @Nullable [] bytes(@Nullable String token) {
+        return token == null ? null : token.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void renew() {
+        token = bytes(read(System.getenv(FILE)));
     }
 
     @Override
@@ -39,12 +49,13 @@ public final class TokenAccess implements Access {
 
     @Override
     public @Nullable String refusal(@Nullable String authorization, @Nullable String host, @Nullable String origin) {
-        if (token != null) {
+        byte[] wanted = token;
+        if (wanted != null) {
             String given = authorization != null
                             && authorization.toLowerCase(Locale.ROOT).startsWith(SCHEME)
                     ? authorization.substring(SCHEME.length()).strip()
                     : "";
-            return MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), token)
+            return MessageDigest.isEqual(given.getBytes(StandardCharsets.UTF_8), wanted)
                     ? null
                     : "wanted the agent's token as 'Authorization: Bearer TOKEN'";
         }

@@ -45,6 +45,8 @@ record CloudFiles(Path program, boolean landlock) {
 
     /** What Cloud Hypervisor left when it was killed: it starts over a dead API socket, but not over a dead vsock. */
     static void clear(Machine machine) throws IOException {
+        removeAll(machine.folder().resolve("snapshot"));
+        removeAll(machine.folder().resolve("restore"));
         for (Path left : List.of(apiSocket(machine), events(machine), vsock(machine), guestCalls(machine))) {
             Files.deleteIfExists(left);
         }
@@ -117,7 +119,13 @@ record CloudFiles(Path program, boolean landlock) {
         all.put("pvpanic", true);
         if (landlock) {
             all.put("landlock_enable", true);
-            all.put("landlock_rules", List.of(Map.of("path", machine.folder().toString(), "access", "rw")));
+            List<Map<String, String>> rules = new ArrayList<>();
+            rules.add(Map.of("path", machine.folder().toString(), "access", "rw"));
+            Path template = machine.template();
+            if (template != null) {
+                rules.add(Map.of("path", template.toString(), "access", "r"));
+            }
+            all.put("landlock_rules", rules);
         }
         return all;
     }
@@ -130,6 +138,13 @@ record CloudFiles(Path program, boolean landlock) {
             }
             String text = new String(in.readAllBytes(), StandardCharsets.US_ASCII);
             return HexFormat.of().parseHex(text.replaceAll("\\s", ""));
+        }
+    }
+
+    /** As {@link #remove}; does nothing where there is none. */
+    static void removeAll(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            remove(folder);
         }
     }
 

@@ -104,6 +104,15 @@ public final class CloudHypervisor implements Hypervisor, AutoCloseable {
     }
 
     @Override
+    public String likeness() throws IOException, InterruptedException {
+        Probe probe = probe();
+        if (!probe.canRun()) {
+            throw new IOException(probe.reason());
+        }
+        return "%s %s kvm %s".formatted(CLOUD, probe.version(), HypervisorProgram.processor());
+    }
+
+    @Override
     public Command command(Machine machine) throws IOException, InterruptedException {
         Probe probe = probe();
         Path program = HypervisorProgram.find(binary);

@@ -6,6 +6,7 @@ import dev.viber.api.vm.Monitor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -260,6 +261,20 @@ final class CloudMonitor implements Monitor {
         if (run() != Run.RUNNING) {
             api.put("vm.resume");
         }
+    }
+
+    @Override
+    public List<String> snapshot(long pid, Path folder) throws IOException {
+        return new CloudSnapshot(machine, files).make(folder);
+    }
+
+    @Override
+    public void restore() throws IOException {
+        Path template = machine.template();
+        if (template == null) {
+            throw new IllegalStateException("'%s' has no template".formatted(machine.name()));
+        }
+        new CloudSnapshot(machine, files).load(template);
     }
 
     @Override

@@ -31,7 +31,7 @@ final class CloudProof {
         Path kernel = Files.write(folder.resolve("guest"), CloudFiles.probeGuest());
         Path serial = folder.resolve("serial");
         Path log = folder.resolve("log");
-        Machine machine = new Machine("probe", folder, 1, 64, kernel, null, null, "do=probe", null, serial);
+        Machine machine = new Machine("probe", folder, 1, 64, kernel, null, null, "do=probe", null, serial, null);
         // timeout(1) outlives us: a guest that crawls for ever ends even if this process is killed meanwhile.
         List<String> line = new ArrayList<>(List.of("timeout", "-s", "KILL", Long.toString(limit.toSeconds())));
         line.addAll(files.proof(machine));

@@ -50,7 +50,7 @@ class CloudApiTest {
     @BeforeEach
     void start() throws Exception {
         machine = new Machine(
-                "api", folder, 1, 64, folder.resolve("kernel"), null, null, "", null, folder.resolve("serial"));
+                "api", folder, 1, 64, folder.resolve("kernel"), null, null, "", null, folder.resolve("serial"), null);
         process = new ProcessBuilder(files.process(machine)).inheritIO().start();
         assertThat(FileArrival.await(CloudFiles.apiSocket(machine), PATIENCE)).isTrue();
         api = new CloudApi(CloudFiles.apiSocket(machine), PATIENCE);

@@ -157,7 +157,7 @@ final class CloudDouble {
 
     private Answer call(String call, String body) throws IOException {
         boolean up = !state.equals("Created");
-        if (!body.isEmpty() != call.equals("PUT vm.create")) {
+        if (!body.isEmpty() != List.of("PUT vm.create", "PUT vm.snapshot", "PUT vm.restore").contains(call)) {
             return body.isEmpty() ? new Answer(400, "", false) : error(400, "Bad Request");
         }
         return switch (call) {
@@ -176,6 +176,8 @@ final class CloudDouble {
                                 false);
             case "PUT vm.create" -> create(body);
             case "PUT vm.boot" -> boot();
+            case "PUT vm.snapshot" -> snapshot(body);
+            case "PUT vm.restore" -> restore(body);
             case "PUT vm.delete" -> {
                 shutDown();
                 config = null;
@@ -233,6 +235,76 @@ final class CloudDouble {
         event("vm", doing + "ing");
         state = wanted;
         event("vm", doing + "ed");
+        return done();
+    }
+
+    private static Path folder(String body, String member) {
+        return Path.of(JsonMapper.shared()
+                .readTree(body)
+                .path(member)
+                .asString("")
+                .substring("file://".length()));
+    }
+
+    private Answer snapshot(String body) throws IOException {
+        if (state.equals("Created")) {
+            return error(500, "Error from API", "The VM could not be snapshotted", NOT_RUNNING);
+        }
+        if (!state.equals("Paused")) {
+            return error(
+                    500,
+                    "Error from API",
+                    "The VM could not be snapshotted",
+                    "Cannot snapshot VM",
+                    "Trying to snapshot while VM is running");
+        }
+        Path folder = folder(body, "destination_url");
+        if (Files.exists(folder.resolve("config.json"))) {
+            return error(
+                    500,
+                    "Error from API",
+                    "The VM could not be snapshotted",
+                    "Cannot send VM snapshot",
+                    "File exists (os error 17)");
+        }
+        event("vm", "snapshotting");
+        Files.writeString(folder.resolve("config.json"), String.valueOf(config));
+        Files.writeString(folder.resolve("state.json"), "{}");
+        Files.write(folder.resolve("memory-ranges"), new byte[4096]);
+        event("vm", "snapshotted");
+        return done();
+    }
+
+    /** As v53 without userfaultfd: on demand is refused. */
+    private Answer restore(String body) throws IOException {
+        if (config != null) {
+            return error(500, "Error from API", "The VM could not be restored", "VM is already created");
+        }
+        Path folder = folder(body, "source_url");
+        if (body.contains("OnDemand")) {
+            return error(500, "Error from API", "The VM could not be restored", "userfaultfd is not available");
+        }
+        for (String name : List.of("config.json", "state.json", "memory-ranges")) {
+            if (!Files.exists(folder.resolve(name))) {
+                return error(
+                        500,
+                        "Error from API",
+                        "The VM could not be restored",
+                        "Cannot restore VM from source",
+                        "No such file or directory (os error 2)");
+            }
+        }
+        event("vm", "restoring");
+        config = JsonMapper.shared().readTree(Files.readAllBytes(folder.resolve("config.json")));
+        Path serial = Path.of(config.path("serial").path("file").asString(""));
+        Files.write(serial, new byte[0]);
+        Path socket = Path.of(config.path("vsock").path("socket").asString(""));
+        vsock = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket));
+        state = "Paused";
+        event("vm", "restored");
+        ServerSocketChannel host = vsock;
+        String cmdline = config.path("payload").path("cmdline").asString("");
+        Thread.ofVirtual().start(() -> hold(host, cmdline));
         return done();
     }
 

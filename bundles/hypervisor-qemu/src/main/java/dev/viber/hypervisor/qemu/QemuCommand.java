@@ -16,6 +16,7 @@ import java.util.List;
  */
 record QemuCommand(Path program, String type, String accelerator, int tbSizeMb) {
     private static final int LONGEST_FOLDER = 80;
+    private static final String MEMORY = "memory";
 
     /** Where the process of a machine speaks QMP. */
     static Path qmpSocket(Machine machine) {
@@ -33,13 +34,16 @@ record QemuCommand(Path program, String type, String accelerator, int tbSizeMb) 
         line.addAll(List.of("-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"));
         // No guest memory in a core dump. Under microvm ACPI is off: with it Debian's kernel hangs when emulated.
         line.addAll(List.of("-machine", type + (isMicrovm() ? ",acpi=off" : "") + ",dump-guest-core=off"));
-        if (accelerator.equals("kvm")) {
-            line.addAll(List.of("-accel", "kvm", "-cpu", "host"));
-        } else {
-            line.addAll(List.of("-accel", "tcg,thread=multi,tb-size=" + tbSizeMb, "-cpu", "max"));
-        }
+        line.addAll(processor());
         line.addAll(List.of("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"));
         return line;
+    }
+
+    private List<String> processor() {
+        if (accelerator.equals("kvm")) {
+            return List.of("-accel", "kvm", "-cpu", "host");
+        }
+        return List.of("-accel", "tcg,thread=multi,tb-size=" + tbSizeMb, "-cpu", "max");
     }
 
     /** The whole line for a machine. */
@@ -50,6 +54,7 @@ record QemuCommand(Path program, String type, String accelerator, int tbSizeMb) 
         line.addAll(List.of("-msg", "timestamp=on"));
         line.addAll(List.of("-smp", Integer.toString(machine.cpuCores())));
         line.addAll(List.of("-m", machine.memoryMb() + "M"));
+        line.addAll(memory(machine));
         line.addAll(List.of("-kernel", machine.kernel().toString()));
         Path initrd = machine.initrd();
         if (initrd != null) {
@@ -83,6 +88,24 @@ record QemuCommand(Path program, String type, String accelerator, int tbSizeMb) 
             // No network boot, whose program would be looked for.
             String rom = isMicrovm() ? "" : ",romfile=";
             line.addAll(List.of("-device", device("virtio-net") + ",netdev=net" + rom + ",mac=" + escaped(nic.mac())));
+        }
+        return line;
+    }
+
+    /** Memory as a file of no folder, which can be read from outside; of a clone, the snapshot's, with changes of its own. */
+    private static List<String> memory(Machine machine) {
+        String backend = ",id=" + MEMORY + ",size=" + machine.memoryMb() + "M,prealloc=off";
+        List<String> line = new ArrayList<>(List.of("-machine", "memory-backend=" + MEMORY, "-object"));
+        Path template = machine.template();
+        if (template != null && QemuSnapshot.hasMemory(template)) {
+            line.add("memory-backend-file" + backend + ",share=off,mem-path="
+                    + escaped(QemuSnapshot.memory(template)));
+        } else {
+            line.add("memory-backend-memfd" + backend + ",share=on");
+        }
+        if (template != null) {
+            // It stands still until it is told who it is.
+            line.addAll(List.of("-S", "-incoming", "defer"));
         }
         return line;
     }

@@ -108,6 +108,17 @@ public final class QemuHypervisor implements Hypervisor {
     }
 
     @Override
+    public String likeness() throws IOException, InterruptedException {
+        Probe probe = probe();
+        if (!probe.canRun()) {
+            throw new IOException(probe.reason());
+        }
+        // Under KVM a guest has the host's processor, and has found out what that can do.
+        String processor = "kvm".equals(probe.accelerator()) ? HypervisorProgram.processor() : "max";
+        return "%s %s %s %s %s".formatted(QEMU, probe.version(), type, probe.accelerator(), processor);
+    }
+
+    @Override
     public Command command(Machine machine) throws IOException, InterruptedException {
         Probe probe = probe();
         Path program = HypervisorProgram.find(binary);

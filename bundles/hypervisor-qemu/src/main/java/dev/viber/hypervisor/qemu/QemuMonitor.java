@@ -8,6 +8,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,7 +24,9 @@ final class QemuMonitor implements Monitor, Qmp.Events {
 
     private final String name;
     private final Path controlSocket;
+    private final Machine machine;
     private final Listener listener;
+    private final QemuSnapshot.Migration migration = new QemuSnapshot.Migration();
     private final ExecutorService telling;
     private final CountDownLatch attached = new CountDownLatch(1);
     private volatile @Nullable Qmp qmp;
@@ -31,6 +34,7 @@ final class QemuMonitor implements Monitor, Qmp.Events {
     private @Nullable SocketChannel control;
 
     private QemuMonitor(Machine machine, Listener listener) {
+        this.machine = machine;
         name = machine.name();
         controlSocket = QemuCommand.controlSocket(machine);
         this.listener = listener;
@@ -84,6 +88,7 @@ final class QemuMonitor implements Monitor, Qmp.Events {
         LOG.debug("{}: {} {}", name, event, data);
         switch (event) {
             case "GUEST_PANICKED" -> tell(Event.PANIC);
+            case "MIGRATION" -> migration.told(data.path("status").asString(""));
             case "RESET" -> tell(Event.RESET);
             case "SHUTDOWN" -> tell(ending(data.path("reason").asString("")));
             // Paused by somebody, or unable to go on: only its status tells.
@@ -105,6 +110,7 @@ final class QemuMonitor implements Monitor, Qmp.Events {
 
     @Override
     public void ended() {
+        migration.told("failed");
         tell(Event.LOST);
     }
 
@@ -167,6 +173,20 @@ final class QemuMonitor implements Monitor, Qmp.Events {
     @Override
     public void resume() throws IOException {
         connected().execute("cont");
+    }
+
+    @Override
+    public List<String> snapshot(long pid, Path folder) throws IOException, InterruptedException {
+        return new QemuSnapshot(connected(), migration, machine.folder()).make(pid, folder);
+    }
+
+    @Override
+    public void restore() throws IOException, InterruptedException {
+        Path template = machine.template();
+        if (template == null) {
+            throw new IllegalStateException("'%s' has no template".formatted(name));
+        }
+        new QemuSnapshot(connected(), migration, machine.folder()).load(template);
     }
 
     @Override

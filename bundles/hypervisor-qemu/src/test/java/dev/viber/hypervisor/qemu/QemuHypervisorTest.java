@@ -150,7 +150,8 @@ class QemuHypervisorTest extends HypervisorContract {
                 Path.of("/r,oot"),
                 "ro",
                 new Machine.Nic("vpt-c0a87f0a", "0a:58:c0:a8:7f:0a"),
-                folder.resolve("serial.log"));
+                folder.resolve("serial.log"),
+                null);
         List<String> line = new QemuCommand(Path.of("/q"), "microvm", "kvm", 64).of(machine);
         assertThat(line)
                 .contains("console=ttyS0 ro", "kvm", "host", "microvm,acpi=off,dump-guest-core=off")

@@ -16,6 +16,7 @@ record SqliteTables(
         Artifacts artifacts,
         Plugins plugins,
         Vms vms,
+        Snapshots snapshots,
         Leases leases,
         Values values)
         implements Tables {
@@ -32,6 +33,7 @@ record SqliteTables(
                 new WorkTables.ArtifactTable(db),
                 new WorkTables.PluginTable(db),
                 new VmTables.VmTable(db),
+                new VmTables.SnapshotTable(db),
                 new VmTables.LeaseTable(db),
                 new WorkTables.ValueTable(db));
     }

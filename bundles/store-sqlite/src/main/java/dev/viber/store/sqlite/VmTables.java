@@ -1,6 +1,8 @@
 package dev.viber.store.sqlite;
 
 import dev.viber.api.store.Tables.Leases;
+import dev.viber.api.store.Tables.SnapshotRow;
+import dev.viber.api.store.Tables.Snapshots;
 import dev.viber.api.store.Tables.VmRow;
 import dev.viber.api.store.Tables.Vms;
 import dev.viber.api.vm.VmLifecycle;
@@ -24,8 +26,9 @@ final class VmTables {
             return db.first(
                             "INSERT INTO vms (name, status, phase, spec, pid, start_ticks, boot_id, ip_address, mac_address,"
                                     + " cpu_cores, memory_mb, kernel_cmdline, hypervisor, accelerator, error, token, guest,"
-                                    + " created_at, updated_at, started_at, ready_at)"
-                                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                                    + " created_at, updated_at, started_at, ready_at, origin)"
+                                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                                    + " RETURNING id",
                             id -> id.getLong(1),
                             row.name(),
                             row.phase().status().word(),
@@ -47,7 +50,8 @@ final class VmTables {
                             row.createdAt(),
                             row.updatedAt(),
                             row.startedAt(),
-                            row.readyAt())
+                            row.readyAt(),
+                            row.origin())
                     .orElseThrow();
         }
 
@@ -56,7 +60,7 @@ final class VmTables {
             db.update(
                     "UPDATE vms SET status = ?, phase = ?, spec = ?, pid = ?, start_ticks = ?, boot_id = ?,"
                             + " kernel_cmdline = ?, hypervisor = ?, accelerator = ?, error = ?, token = ?, guest = ?,"
-                            + " updated_at = ?, started_at = ?, ready_at = ? WHERE id = ?",
+                            + " updated_at = ?, started_at = ?, ready_at = ?, origin = ? WHERE id = ?",
                     row.phase().status().word(),
                     row.phase().word(),
                     row.spec(),
@@ -72,6 +76,7 @@ final class VmTables {
                     row.updatedAt(),
                     row.startedAt(),
                     row.readyAt(),
+                    row.origin(),
                     row.id());
         }
 
@@ -112,12 +117,85 @@ final class VmTables {
                     Db.when(row, "created_at"),
                     Db.when(row, "updated_at"),
                     Db.instant(row, "started_at"),
-                    Db.instant(row, "ready_at"));
+                    Db.instant(row, "ready_at"),
+                    number(row, "origin"));
         }
 
         private static @Nullable Long number(ResultSet row, String column) throws SQLException {
             long value = row.getLong(column);
             return row.wasNull() ? null : value;
+        }
+    }
+
+    /** Snapshots of microVMs. */
+    record SnapshotTable(Db db) implements Snapshots {
+        @Override
+        public long insert(SnapshotRow row) {
+            return db.first(
+                            "INSERT INTO snapshots (name, vm, kept, whole, spec, kernel_cmdline, hypervisor, accelerator,"
+                                    + " bound_to, files, bytes, created_at)"
+                                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                            id -> id.getLong(1),
+                            row.name(),
+                            row.vm(),
+                            row.kept(),
+                            row.whole(),
+                            row.spec(),
+                            row.kernelCmdline(),
+                            row.hypervisor(),
+                            row.accelerator(),
+                            row.boundTo(),
+                            row.files(),
+                            row.bytes(),
+                            row.createdAt())
+                    .orElseThrow();
+        }
+
+        @Override
+        public void update(SnapshotRow row) {
+            db.update(
+                    "UPDATE snapshots SET whole = ?, files = ?, bytes = ? WHERE id = ?",
+                    row.whole(),
+                    row.files(),
+                    row.bytes(),
+                    row.id());
+        }
+
+        @Override
+        public Optional<SnapshotRow> find(String name) {
+            return db.first("SELECT * FROM snapshots WHERE name = ?", SnapshotTable::row, name);
+        }
+
+        @Override
+        public Optional<SnapshotRow> find(long id) {
+            return db.first("SELECT * FROM snapshots WHERE id = ?", SnapshotTable::row, id);
+        }
+
+        @Override
+        public List<SnapshotRow> list() {
+            return db.list("SELECT * FROM snapshots ORDER BY id", SnapshotTable::row);
+        }
+
+        @Override
+        public void delete(long id) {
+            db.update("DELETE FROM snapshots WHERE id = ?", id);
+        }
+
+        private static SnapshotRow row(ResultSet row) throws SQLException {
+            return new SnapshotRow(
+                    row.getLong("id"),
+                    row.getString("name"),
+                    row.getString("vm"),
+                    row.getBoolean("kept"),
+                    row.getBoolean("whole"),
+                    row.getString("spec"),
+                    row.getString("kernel_cmdline"),
+                    row.getString("hypervisor"),
+                    row.getString("accelerator"),
+                    row.getString("bound_to"),
+                    row.getString("files"),
+                    row.getLong("bytes"),
+                    Db.when(row, "created_at"));
         }
     }
 
