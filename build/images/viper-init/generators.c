@@ -25,29 +25,38 @@ static bool is_wiped_on_fork(const char *flags) {
     return false;
 }
 
-static size_t wipe(int memory, unsigned long start, unsigned long end) {
-    static const char nothing[4096];
-    size_t wiped = 0;
-    for (unsigned long at = start; at < end; at += sizeof nothing) {
-        wiped += pwrite(memory, nothing, sizeof nothing, (off_t)at) == (ssize_t)sizeof nothing;
+enum { FOUND = 256, AGAIN_MS = 1000 };
+
+struct region {
+    char pid[12];
+    unsigned long start;
+    unsigned long end;
+};
+
+static struct region found[FOUND];
+static size_t found_count;
+static long long again_at = -1;
+
+static void keep(const char *pid, unsigned long start, unsigned long end) {
+    if (found_count < FOUND) {
+        struct region *region = &found[found_count++];
+        snprintf(region->pid, sizeof region->pid, "%s", pid);
+        region->start = start;
+        region->end = end;
     }
-    return wiped;
 }
 
-static size_t renew(const char *pid) {
+static void find(const char *pid) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%s/smaps", pid);
     FILE *maps = fopen(path, "re");
     if (maps == NULL) {
-        return 0;
+        return;
     }
-    snprintf(path, sizeof path, "/proc/%s/mem", pid);
-    int memory = open(path, O_WRONLY | O_CLOEXEC);
     char line[512];
     unsigned long start = 0;
     unsigned long end = 0;
-    size_t wiped = 0;
-    while (memory >= 0 && fgets(line, sizeof line, maps) != NULL) {
+    while (fgets(line, sizeof line, maps) != NULL) {
         unsigned long from;
         unsigned long to;
         char after;
@@ -55,31 +64,67 @@ static size_t renew(const char *pid) {
             start = from;
             end = to;
         } else if (strncmp(line, "VmFlags:", 8) == 0 && is_wiped_on_fork(line)) {
-            wiped += wipe(memory, start, end);
+            keep(pid, start, end);
         }
     }
-    if (memory >= 0) {
-        close(memory);
-    }
     fclose(maps);
-    return wiped;
 }
 
-void generators_renew(void) {
+void generators_find(void) {
+    found_count = 0;
     DIR *processes = opendir("/proc");
     if (processes == NULL) {
         say_errno("cannot list processes");
         return;
     }
     long long began = uptime_ms();
-    size_t wiped = 0;
     for (struct dirent *entry = readdir(processes); entry != NULL; entry = readdir(processes)) {
         char *rest;
         long pid = strtol(entry->d_name, &rest, 10);
         if (*rest == '\0' && pid > 1) {
-            wiped += renew(entry->d_name);
+            find(entry->d_name);
         }
     }
     closedir(processes);
-    say("random generators renewed: %zu pages in %lld ms", wiped, uptime_ms() - began);
+    say("random generators: %zu, found in %lld ms", found_count, uptime_ms() - began);
+}
+
+static size_t wipe(const struct region *region) {
+    static const char nothing[4096];
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%s/mem", region->pid);
+    int memory = open(path, O_WRONLY | O_CLOEXEC);
+    size_t wiped = 0;
+    for (unsigned long at = region->start; memory >= 0 && at < region->end; at += sizeof nothing) {
+        wiped += pwrite(memory, nothing, sizeof nothing, (off_t)at) == (ssize_t)sizeof nothing;
+    }
+    if (memory >= 0) {
+        close(memory);
+    }
+    return wiped;
+}
+
+static void wipe_found(void) {
+    size_t wiped = 0;
+    for (size_t i = 0; i < found_count; i++) {
+        wiped += wipe(&found[i]);
+    }
+    say("random generators renewed: %zu pages", wiped);
+}
+
+void generators_renew(void) {
+    wipe_found();
+    again_at = uptime_ms() + AGAIN_MS;
+}
+
+long long generators_deadline(void) {
+    return again_at;
+}
+
+void generators_tick(void) {
+    if (again_at >= 0 && uptime_ms() >= again_at) {
+        again_at = -1;
+        generators_find();
+        wipe_found();
+    }
 }

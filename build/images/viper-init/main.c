@@ -97,6 +97,12 @@ static const char *do_identity(const struct line *line) {
     return wrong;
 }
 
+static const char *do_prepare(const struct line *line) {
+    (void)line;
+    generators_find();
+    return NULL;
+}
+
 static const char *do_power_off(const struct line *line) {
     const char *reason = line_get(line, "reason");
     power_off(reason == NULL ? "the host said so" : reason);
@@ -128,6 +134,7 @@ static void take(struct peer *host, const struct line *line) {
         const char *(*perform)(const struct line *line);
     } orders[] = {
         {"start", agent_start},
+        {"prepare", do_prepare},
         {"identity", do_identity},
         {"seed", seed_apply},
         {"power-off", do_power_off},
@@ -136,7 +143,7 @@ static void take(struct peer *host, const struct line *line) {
         tell_state(host, "hello", line_get(line, "id"));
         return;
     }
-    const char *wrong = "the words are hello, start, identity, seed and power-off";
+    const char *wrong = "the words are hello, start, prepare, identity, seed and power-off";
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
         if (strcmp(line->word, orders[i].word) == 0) {
             wrong = orders[i].perform(line);
@@ -248,6 +255,11 @@ static void boot(void) {
     address_from_boot();
 }
 
+/* Of two instants, of which -1 is never. */
+static long long sooner(long long one, long long other) {
+    return one < 0 || (other >= 0 && other < one) ? other : one;
+}
+
 int main(int count, char **arguments) {
     if (count > 1 && strcmp(arguments[1], "as") == 0) {
         return user_main(count - 2, arguments + 2);
@@ -264,8 +276,9 @@ int main(int count, char **arguments) {
         agent_start(&(struct line){.word = "start"});
     }
     for (;;) {
-        loop_once(off_at >= 0 ? off_at : agent_deadline());
+        loop_once(off_at >= 0 ? off_at : sooner(agent_deadline(), generators_deadline()));
         agent_tick();
+        generators_tick();
         bool alone = reap();
         if (agent_is_over()) {
             power_off("the command is over");

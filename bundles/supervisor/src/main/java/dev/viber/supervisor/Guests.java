@@ -15,6 +15,10 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +27,7 @@ import org.slf4j.LoggerFactory;
 final class Guests {
     private static final Logger LOG = LoggerFactory.getLogger(Guests.class);
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Duration PREPARED = Duration.ofSeconds(10);
     private static final int ENTROPY_BYTES = 64;
     private static final int MACHINE_ID_BYTES = 16;
 
@@ -65,6 +70,23 @@ final class Guests {
         }
     }
 
+    /** Has a guest get ready to be kept; one that does not answer is kept as it is. */
+    static void prepare(String name, Running one) throws InterruptedException {
+        GuestControl control = one.control();
+        if (control == null) {
+            return;
+        }
+        CompletableFuture<Boolean> prepared = one.prepare();
+        try {
+            control.say("prepare", Map.of());
+            prepared.get(PREPARED.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (IOException | TimeoutException e) {
+            LOG.warn("the guest of {} does not get ready to be kept: {}", name, e.toString());
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** All by which a machine is told from another, as {@code docs/protocols/guest-control.md} has it. */
     private Map<String, String> identity(VmRow row) {
         Network.Plan plan = network.call(Network::plan);
@@ -101,6 +123,8 @@ final class Guests {
                 case "ok" -> {
                     if ("identity".equals(line.get("for"))) {
                         one.hasIdentity();
+                    } else if ("prepare".equals(line.get("for"))) {
+                        one.isPrepared();
                     }
                 }
                 case "ready" -> {

@@ -18,6 +18,7 @@ final class Running {
     private Watch.@Nullable Watched watched;
     private @Nullable Monitor monitor;
     private @Nullable GuestControl control;
+    private CompletableFuture<Boolean> prepared = new CompletableFuture<>();
     private boolean started;
     private boolean clone;
     private boolean awaitsIdentity;
@@ -57,6 +58,16 @@ final class Running {
     synchronized void awaitIdentity() {
         clone = true;
         awaitsIdentity = true;
+    }
+
+    /** It is told that it is to be kept, and answers by {@link #isPrepared}. */
+    synchronized CompletableFuture<Boolean> prepare() {
+        prepared = new CompletableFuture<>();
+        return prepared;
+    }
+
+    synchronized void isPrepared() {
+        prepared.complete(true);
     }
 
     /** Whether it was made from a snapshot. */

@@ -6,6 +6,7 @@ import dev.viber.api.store.Tables.VmRow;
 import dev.viber.api.vm.Snapshot;
 import dev.viber.api.vm.SnapshotDesk;
 import dev.viber.api.vm.Vm;
+import dev.viber.api.vm.VmLifecycle.Phase;
 import dev.viber.api.vm.VmSpec;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -56,6 +57,9 @@ final class SnapshotKeeper implements SnapshotDesk {
                 throw new ProblemException(
                         ProblemException.Kind.CONFLICT,
                         "vm %s has yet to become what it was made from: wait until it is ready".formatted(vm));
+            }
+            if (row.phase() == Phase.READY) {
+                Guests.prepare(vm, one);
             }
             return snapshots.keep(row, one, name, kept);
         });

@@ -144,14 +144,14 @@ public final class Announcement implements WatchedChrome.Watcher {
                     "viper-init said '" + line.word() + "': " + line.values().getOrDefault("text", ""));
             return;
         }
+        // Chrome's generators were renewed by viper-init, and it sees for itself that its address is another.
         // Java's own generator mixes the kernel's into every draw, so it does not repeat; its state of its own is made
         // new, too.
         SecureRandom random = new SecureRandom();
         random.setSeed(random.generateSeed(32));
         instance = UUID.randomUUID();
         access.renew();
-        int renewed = chrome.renewNetwork();
-        log.write("agent", "new identity " + line.values() + "; network processes renewed: " + renewed);
+        log.write("agent", "new identity " + line.values());
         if (up != null) {
             told = up.start();
             tell(up);

@@ -4,7 +4,6 @@ import dev.viber.api.guest.AgentLog;
 import dev.viber.api.guest.Chrome;
 import dev.viber.api.guest.ChromeGoneException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -30,7 +29,6 @@ import org.osgi.service.component.annotations.Reference;
         service = {Chrome.class, WatchedChrome.class},
         immediate = true)
 public final class WatchedChrome implements Chrome {
-    private static final String NETWORK = "--utility-sub-type=network.mojom.NetworkService";
     private static final long COMES_UP_WITHIN_MS = 60_000;
     private static final long FIRST_PAUSE_MS = 250;
     private static final long LONGEST_PAUSE_MS = 8_000;
@@ -127,38 +125,6 @@ public final class WatchedChrome implements Chrome {
     @Override
     public Path exchange() {
         return exchange;
-    }
-
-    /**
-     * Ends the process in which Chrome keeps its connections and their keys; Chrome starts another one at once. What a
-     * snapshot's clones would have in common is gone with it; pages stay.
-     *
-     * @return how many were ended
-     */
-    int renewNetwork() {
-        ChromeProcess now;
-        lock.lock();
-        try {
-            now = process;
-        } finally {
-            lock.unlock();
-        }
-        return now == null
-                ? 0
-                : (int) now.handle()
-                        .descendants()
-                        .filter(each -> commandLine(each.pid()).contains(NETWORK))
-                        .filter(ProcessHandle::destroyForcibly)
-                        .count();
-    }
-
-    /** As it is: Chrome's processes write theirs anew, in a form that {@link ProcessHandle} does not take apart. */
-    private static String commandLine(long pid) {
-        try {
-            return Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            return ""; // it ended
-        }
     }
 
     @Deactivate

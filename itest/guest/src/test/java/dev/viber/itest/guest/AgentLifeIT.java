@@ -161,14 +161,22 @@ class AgentLifeIT {
     @Test
     void isReadyAgainAfterANewIdentity() throws Exception {
         agent.post("/v1/browser/navigate", "url", pages.url("/one")).ok();
+        agent.value("document.cookie = 'user=anna'");
         init.say("identity address=10.0.0.7/24 hostname=fork-7");
-        assertThat(init.next("ready ")).contains("devtools-port=");
+        String first = init.next("ready ");
+        init.say("identity address=10.0.0.8/24 hostname=fork-8");
+        assertThat(instance(init.next("ready "))).isNotEqualTo(instance(first));
         try (BufferedReader stream = log(null)) {
-            assertThat(untilLine(stream, "network processes renewed")).contains("renewed: 1");
+            assertThat(untilLine(stream, "new identity")).contains("fork-7");
         }
-        // The page is as it was; what it fetches goes through a new process.
+        // The page is as it was, and as much logged in.
         assertThat(agent.value("document.title").asString()).isEqualTo("One");
+        assertThat(agent.value("document.cookie").asString()).contains("user=anna");
         agent.post("/v1/browser/navigate", "url", pages.url("/two")).ok();
+    }
+
+    private static UUID instance(String ready) {
+        return UUID.fromString(ready.replaceFirst(".* instance=(\\S+).*", "$1"));
     }
 
     private static String devToolsStatus(String request) throws IOException {
