@@ -28,7 +28,7 @@ static bool is_wiped_on_fork(const char *flags) {
 enum { FOUND = 256, AGAIN_MS = 1000 };
 
 struct region {
-    char pid[12];
+    long pid;
     unsigned long start;
     unsigned long end;
 };
@@ -37,18 +37,18 @@ static struct region found[FOUND];
 static size_t found_count;
 static long long again_at = -1;
 
-static void keep(const char *pid, unsigned long start, unsigned long end) {
+static void keep(long pid, unsigned long start, unsigned long end) {
     if (found_count < FOUND) {
         struct region *region = &found[found_count++];
-        snprintf(region->pid, sizeof region->pid, "%s", pid);
+        region->pid = pid;
         region->start = start;
         region->end = end;
     }
 }
 
-static void find(const char *pid) {
+static void find(long pid) {
     char path[64];
-    snprintf(path, sizeof path, "/proc/%s/smaps", pid);
+    snprintf(path, sizeof path, "/proc/%ld/smaps", pid);
     FILE *maps = fopen(path, "re");
     if (maps == NULL) {
         return;
@@ -82,7 +82,7 @@ void generators_find(void) {
         char *rest;
         long pid = strtol(entry->d_name, &rest, 10);
         if (*rest == '\0' && pid > 1) {
-            find(entry->d_name);
+            find(pid);
         }
     }
     closedir(processes);
@@ -92,7 +92,7 @@ void generators_find(void) {
 static size_t wipe(const struct region *region) {
     static const char nothing[4096];
     char path[64];
-    snprintf(path, sizeof path, "/proc/%s/mem", region->pid);
+    snprintf(path, sizeof path, "/proc/%ld/mem", region->pid);
     int memory = open(path, O_WRONLY | O_CLOEXEC);
     size_t wiped = 0;
     for (unsigned long at = region->start; memory >= 0 && at < region->end; at += sizeof nothing) {

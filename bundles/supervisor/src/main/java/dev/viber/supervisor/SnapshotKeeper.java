@@ -149,7 +149,7 @@ final class SnapshotKeeper implements SnapshotDesk {
                     template.id());
             return up(names);
         } finally {
-            snapshots.sweep();
+            snapshots.released(template);
         }
     }
 

@@ -36,6 +36,8 @@ final class Snapshots {
     private final Hypervisors hypervisors;
     private final Images images;
     private final Path root;
+    /** Templates of which machines are about to be made, and no row says so yet. */
+    private final Set<Long> held = ConcurrentHashMap.newKeySet();
     /** What is wrong with the files of each; nothing where that is empty. Looked at once in a server's life. */
     private final Map<Long, CompletableFuture<String>> faults = new ConcurrentHashMap<>();
 
@@ -51,7 +53,11 @@ final class Snapshots {
         return root.resolve(Long.toString(id));
     }
 
-    /** Writes down what a VM is now; the caller holds its lane. It goes on as it was. */
+    /**
+     * Writes down what a VM is now; the caller holds its lane. It goes on as it was.
+     *
+     * @param kept whether it is a snapshot; else it is a template, and stays until it is {@link #released}
+     */
     SnapshotRow keep(VmRow row, Running one, String name, boolean kept) throws InterruptedException, IOException {
         Monitor monitor = one.monitor();
         String hypervisor = row.hypervisor();
@@ -76,6 +82,9 @@ final class Snapshots {
                 "{}",
                 0,
                 Instant.now()));
+        if (!kept) {
+            held.add(begun.id());
+        }
         Path folder = folder(begun.id());
         try {
             makeFolder(folder);
@@ -173,11 +182,18 @@ final class Snapshots {
     }
 
     private void discard(SnapshotRow row) throws InterruptedException {
+        held.remove(row.id());
         try {
             remove(row);
         } catch (IOException | RuntimeException e) {
             LOG.warn("snapshot {} was not finished, and what there is of it stays until the next start", row.name(), e);
         }
+    }
+
+    /** What is to be made of a template has its rows. */
+    void released(SnapshotRow template) throws InterruptedException {
+        held.remove(template.id());
+        sweep();
     }
 
     /** Removes the templates that nothing is made of any more. */
@@ -187,7 +203,7 @@ final class Snapshots {
                 .filter(Objects::nonNull)
                 .collect(Collectors.toSet());
         for (SnapshotRow row : book.list()) {
-            if (!row.kept() && row.whole() && !wanted.contains(row.id())) {
+            if (!row.kept() && row.whole() && !held.contains(row.id()) && !wanted.contains(row.id())) {
                 discard(row);
             }
         }

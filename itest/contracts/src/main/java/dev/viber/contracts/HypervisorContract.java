@@ -212,6 +212,63 @@ public abstract class HypervisorContract {
         assertThatThrownBy(first.monitor::run).isInstanceOf(IOException.class);
     }
 
+    /** Keeps a machine that runs, in a folder of this name; it runs afterwards. */
+    private Path keep(Started all, String name) throws IOException, InterruptedException {
+        Path kept = Files.createDirectories(folder.resolve(name));
+        all.monitor.pause();
+        List<String> files = all.monitor.snapshot(all.process.pid(), kept);
+        assertThat(files).isNotEmpty().allSatisfy(file -> assertThat(kept.resolve(file))
+                .exists());
+        assertThat(all.monitor.run()).isEqualTo(Run.PAUSED);
+        all.monitor.resume();
+        assertThat(all.monitor.run()).isEqualTo(Run.RUNNING);
+        return kept;
+    }
+
+    private Started clone(String name, Machine of, Path template) throws IOException, InterruptedException {
+        Path own = Files.createDirectories(folder.resolve("vm," + name));
+        Started all = start(new Machine(
+                name,
+                own,
+                of.cpuCores(),
+                of.memoryMb(),
+                of.kernel(),
+                of.initrd(),
+                of.root(),
+                of.cmdline(),
+                null,
+                own.resolve("serial.log"),
+                template));
+        all.monitor.restore();
+        assertThat(all.monitor.run()).isEqualTo(Run.PAUSED);
+        all.monitor.resume();
+        assertThat(all.monitor.run()).isEqualTo(Run.RUNNING);
+        return all;
+    }
+
+    @Test
+    void aMachineThatRunsIsMadeAgainAndSoIsWhatWasMade() throws Exception {
+        boolean hearsButton = powerOff().equals("button");
+        Started source = ready(machine("source", hearsButton ? powerOff() : "idle"));
+        Path kept = keep(source, "kept");
+        Started first = clone("first", source.machine, kept);
+        Started second = clone("second", source.machine, kept);
+        Path again = keep(first, "kept again");
+        Started third = clone("third", source.machine, again);
+        for (Started each : List.of(second, third, first)) {
+            if (hearsButton) {
+                each.monitor.powerButton(); // its guest is where the source's was, and hears it
+                assertThat(each.next()).isEqualTo(Event.GUEST_SHUTDOWN);
+                awaitEnd(each);
+            } else {
+                each.monitor.quit();
+                assertThat(each.next()).isEqualTo(Event.HOST_SHUTDOWN);
+            }
+        }
+        assertThat(source.monitor.run()).isEqualTo(Run.RUNNING);
+        assertThat(source.events).isEmpty();
+    }
+
     @Test
     void aFolderIsUsedAgainAfterItsProcessWasKilled() throws Exception {
         Machine machine = machine("again", "idle");

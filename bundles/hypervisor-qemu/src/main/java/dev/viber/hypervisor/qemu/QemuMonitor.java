@@ -62,6 +62,7 @@ final class QemuMonitor implements Monitor, Qmp.Events {
                     answerPatience,
                     monitor);
             monitor.qmp = qmp;
+            QemuSnapshot.clear(machine.folder());
             // What happened while nobody listened.
             monitor.tell(standing(qmp.execute("query-status")));
             monitor.attached.countDown();

@@ -40,7 +40,16 @@ final class QemuSnapshot {
     QemuSnapshot(Qmp qmp, Migration migration, Path folder) {
         this.qmp = qmp;
         this.migration = migration;
-        socket = folder.resolve("state.sock");
+        socket = socket(folder);
+    }
+
+    private static Path socket(Path folder) {
+        return folder.resolve("state.sock");
+    }
+
+    /** What a server that was killed over it left in a machine's folder. */
+    static void clear(Path folder) throws IOException {
+        Files.deleteIfExists(socket(folder));
     }
 
     /** What QEMU tells of a migration. */

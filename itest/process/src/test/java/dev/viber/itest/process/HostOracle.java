@@ -98,6 +98,19 @@ final class HostOracle {
                         Databases.strings(
                                 Databases.in(state),
                                 "SELECT ip_address || '=' || coalesce(vm_id, '') FROM ip_allocations WHERE status = 'leased'")));
+        compare(
+                faults,
+                "snapshots",
+                Databases.strings(Databases.in(state), "SELECT id FROM snapshots WHERE whole").stream(),
+                snapshots());
+        compare(
+                faults,
+                "snapshots that are not whole, or templates that nothing is made of",
+                Stream.of(),
+                new TreeSet<>(Databases.strings(
+                        Databases.in(state),
+                        "SELECT id FROM snapshots WHERE NOT whole OR (NOT kept AND id NOT IN"
+                                + " (SELECT origin FROM vms WHERE origin IS NOT NULL))")));
         Set<String> logs = logs();
         logs.removeAll(rows.keySet());
         compare(faults, "logs of no machine", Stream.of(), logs);
@@ -161,6 +174,16 @@ final class HostOracle {
                     .filter(path -> path.getNameCount() > 1 || isEmpty(run.resolve(path)))
                     .map(Path::toString)
                     .collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
+
+    private Set<String> snapshots() throws IOException {
+        Path folder = state.resolve("snapshots");
+        if (!Files.exists(folder)) {
+            return new TreeSet<>();
+        }
+        try (Stream<Path> found = Files.list(folder)) {
+            return found.map(path -> path.getFileName().toString()).collect(Collectors.toCollection(TreeSet::new));
         }
     }
 

@@ -19,6 +19,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -43,6 +45,8 @@ class VmKillIT {
         RESTART,
         PAUSE,
         RESUME,
+        SNAPSHOT,
+        FORK,
         DELETE
     }
 
@@ -128,6 +132,7 @@ class VmKillIT {
         Deed deed = Deed.values()[random.nextInt(Deed.values().length)];
         List<String> asked = targets(deed, before, spared);
         before = oracle.rows();
+        int namesBefore = names;
         List<Thread> requests = asked.stream().map(name -> request(deed, name)).toList();
         // never counts down: this is the random instant, not a wait for something; half of them fall into the beginning
         never.await(random.nextInt(random.nextBoolean() ? 120 : 700), TimeUnit.MILLISECONDS);
@@ -135,6 +140,8 @@ class VmKillIT {
         for (Thread request : requests) {
             request.join();
         }
+        Set<String> made =
+                IntStream.range(namesBefore, names).mapToObj(number -> "vm-" + number).collect(Collectors.toSet());
         String where = "cycle %d, %s of %s, seed %d".formatted(cycle, deed, asked, seed);
         Map<String, Row> gap = oracle.rows();
         for (String name : asked) {
@@ -143,7 +150,7 @@ class VmKillIT {
         }
         Set<String> killed = new HashSet<>();
         for (Row row : gap.values()) {
-            if (asked.contains(row.name()) || !row.runs()) {
+            if (asked.contains(row.name()) || made.contains(row.name()) || !row.runs()) {
                 continue;
             }
             Path socket = machines.cluster().gatewayState().resolve("run/vms/" + row.id() + "/qmp.sock");
@@ -185,6 +192,16 @@ class VmKillIT {
                 assertThat(now.phase()).as(where + ": " + now).isIn("running", "ready", "paused", "stopped");
             }
         }
+        for (String name : deed == Deed.FORK ? made : Set.<String>of()) {
+            met.merge("FORK made:" + (after.containsKey(name) ? after.get(name).phase() : "none"), 1, Integer::sum);
+        }
+        for (JsonNode snapshot : machines.cluster().rest().get("/snapshots").expect(200)) {
+            met.merge("SNAPSHOT made", 1, Integer::sum);
+            machines.cluster()
+                    .rest()
+                    .send("DELETE", "/snapshots/" + snapshot.path("name").asString(), null, Map.of())
+                    .expect(204);
+        }
         trim(after, spared);
     }
 
@@ -205,7 +222,7 @@ class VmKillIT {
             case START -> List.of("stopped", "crashed");
             case RESUME -> List.of("paused");
             case STOP, RESTART, DELETE -> List.of("running", "ready", "paused");
-            case PAUSE -> List.of("running", "ready");
+            case PAUSE, SNAPSHOT, FORK -> List.of("running", "ready");
         };
         if (phases == null) {
             return List.of();
@@ -230,7 +247,7 @@ class VmKillIT {
         return List.of(name);
     }
 
-    private String next() {
+    private synchronized String next() {
         return "vm-" + names++;
     }
 
@@ -247,6 +264,12 @@ class VmKillIT {
                 switch (deed) {
                     case CREATE, CREATE_TWO -> create(name);
                     case DELETE -> machines.delete(name);
+                    case SNAPSHOT ->
+                        machines.cluster().rest().post("/vms/" + name + "/snapshot", Map.of("name", next()));
+                    case FORK ->
+                        machines.cluster()
+                                .rest()
+                                .post("/vms/" + name + "/fork", Map.of("names", List.of(next(), next())));
                     default -> machines.turn(name, deed.name().toLowerCase(java.util.Locale.ROOT));
                 }
             } catch (IOException | InterruptedException | RuntimeException e) {
