@@ -90,10 +90,7 @@ final class Lives implements AutoCloseable {
         byte[] secret = new byte[32];
         RANDOM.nextBytes(secret);
         String token = Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
-        return inLane(spec.name(), () -> {
-            book.create(spec, network.call(Network::plan), token);
-            return VmEdit.shown(up(spec.name()));
-        });
+        return inLane(spec.name(), () -> VmEdit.shown(begin(book.create(spec, network.call(Network::plan), token))));
     }
 
     Vm start(String name) throws InterruptedException {

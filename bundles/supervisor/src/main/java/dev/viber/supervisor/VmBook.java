@@ -50,7 +50,7 @@ final class VmBook {
         return store.call(s -> s.read(tables -> tables.leases().leased()));
     }
 
-    /** One change: the lowest free address and the VM that holds it. */
+    /** One change: the lowest free address, the VM that holds it, and the first step of its life. */
     VmRow create(VmSpec spec, Network.Plan plan, String token) throws InterruptedException {
         return write(tables -> {
             if (tables.vms().find(spec.name()).isPresent()) {
@@ -69,27 +69,28 @@ final class VmBook {
             tables.leases().assign(address, id);
             VmRow row = tables.vms().find(spec.name()).orElseThrow();
             tell(tables, row, "created", null);
-            return row;
+            return step(tables, spec.name(), Trigger.LAUNCH, edit -> {});
         });
     }
 
     /** One step of a life: where the table has none such, a problem says so and nothing changes. */
     VmRow move(String name, Trigger trigger, Consumer<VmEdit> more) throws InterruptedException {
-        return write(tables -> {
-            VmRow row = tables.vms().find(name).orElseThrow(() -> ProblemException.notFound("vm", name));
-            Phase next = VmLifecycle.TABLE
-                    .find(row.phase(), trigger)
-                    .orElseThrow(() -> new ProblemException(
-                            ProblemException.Kind.CONFLICT,
-                            "vm %s is %s: it cannot %s"
-                                    .formatted(name, row.phase().word(), verb(trigger))));
-            VmEdit edit = new VmEdit(row).phase(next);
-            more.accept(edit);
-            VmRow changed = edit.toRow(Instant.now());
-            tables.vms().update(changed);
-            tell(tables, changed, next.word(), changed.error());
-            return changed;
-        });
+        return write(tables -> step(tables, name, trigger, more));
+    }
+
+    private static VmRow step(Tables tables, String name, Trigger trigger, Consumer<VmEdit> more) {
+        VmRow row = tables.vms().find(name).orElseThrow(() -> ProblemException.notFound("vm", name));
+        Phase next = VmLifecycle.TABLE
+                .find(row.phase(), trigger)
+                .orElseThrow(() -> new ProblemException(
+                        ProblemException.Kind.CONFLICT,
+                        "vm %s is %s: it cannot %s".formatted(name, row.phase().word(), verb(trigger))));
+        VmEdit edit = new VmEdit(row).phase(next);
+        more.accept(edit);
+        VmRow changed = edit.toRow(Instant.now());
+        tables.vms().update(changed);
+        tell(tables, changed, next.word(), changed.error());
+        return changed;
     }
 
     private static String verb(Trigger trigger) {
