@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
  * wants to hear.
  */
 final class RawQemu {
-    /** What a guest said of itself when it was ready, and when, in nanoseconds, QEMU was asked for and {@code ready} heard. */
-    record Boot(long pid, long begin, long ready, Map<String, String> said, Path serial) {}
+    /** What a guest said of itself when it was ready, and when, in nanoseconds, QEMU was asked for and {@code ready} heard; {@code cpu} in milliseconds. */
+    record Boot(long pid, long begin, long ready, Map<String, String> said, Path serial, double cpu) {}
 
     private final List<String> line;
     private final Path theirs;
@@ -103,7 +103,9 @@ final class RawQemu {
             }
             try (SocketChannel control = connect(socket, qemu)) {
                 Map<String, String> said = talk(control);
-                return new Boot(qemu.pid(), begin, System.nanoTime(), said, serial);
+                long ready = System.nanoTime();
+                double cpu = Proc.cpuSeconds(qemu.pid()) * 1000;
+                return new Boot(qemu.pid(), begin, ready, said, serial, cpu);
             }
         } finally {
             if (qemu != null) {

@@ -106,7 +106,8 @@ public final class Vms {
     private void large(Server server, Set<String> wanted) throws IOException, InterruptedException, SQLException {
         if (wanted.contains("boot")) {
             var boots = new VmBoots(server, folder).measure(rounds);
-            json.put("boot ratio", VmBoots.ratio(boots));
+            json.put("boot ratio", VmBoots.ratio(boots, VmBoots.Boot::whole));
+            json.put("boot ratio of processor time", VmBoots.ratio(boots, VmBoots.Boot::cpu));
             put("boot", boots, VmBoots.table(boots));
         }
         if (wanted.contains("relay")) {
