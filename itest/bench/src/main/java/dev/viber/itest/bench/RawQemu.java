@@ -143,8 +143,8 @@ final class RawQemu {
                 }
             }
         }
-        throw new IOException(
-                "the guest ended before it was ready; it said " + new String(in.array(), 0, in.position()));
+        throw new IOException("the guest ended before it was ready; it said "
+                + new String(in.array(), 0, in.position(), StandardCharsets.US_ASCII));
     }
 
     private static Map<String, String> pairs(String said) {

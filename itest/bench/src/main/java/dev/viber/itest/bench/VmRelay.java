@@ -28,13 +28,13 @@ final class VmRelay {
     private static final int PORT = 9222;
 
     /** Microseconds of one message and its answer, sorted; without the relay and with it. */
-    record Latency(String what, double[] direct, double[] relayed) {
+    record Latency(String what, List<Double> direct, List<Double> relayed) {
         double added(double share) {
             return at(relayed, share) - at(direct, share);
         }
 
-        static double at(double[] sorted, double share) {
-            return sorted[(int) Math.min(sorted.length - 1L, (long) (share * sorted.length))];
+        static double at(List<Double> sorted, double share) {
+            return sorted.get((int) Math.min(sorted.size() - 1L, (long) (share * sorted.size())));
         }
     }
 
@@ -154,9 +154,11 @@ final class VmRelay {
                 other[i] = ask(relayed, question, frames);
             }
         }
-        Arrays.sort(one);
-        Arrays.sort(other);
-        return new Latency(what, one, other);
+        return new Latency(what, sorted(one), sorted(other));
+    }
+
+    private static List<Double> sorted(double[] values) {
+        return Arrays.stream(values).sorted().boxed().toList();
     }
 
     private static double ask(SocketChannel channel, byte[] question, boolean frames) throws IOException {
@@ -234,7 +236,7 @@ final class VmRelay {
             text.append("| %s | %,d | %,.0f | %,.0f | %,.0f | %,.0f | **%,.0f** | %,.0f |%n"
                     .formatted(
                             each.what(),
-                            each.direct().length,
+                            each.direct().size(),
                             Latency.at(each.direct(), 0.5),
                             Latency.at(each.direct(), 0.99),
                             Latency.at(each.relayed(), 0.5),
