@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.http.HttpResponse;
-import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -216,10 +215,7 @@ class VmFirstViperIT {
             assertThat(other.send("GET", "/api/v1/vms", null).statusCode()).isEqualTo(401);
             assertThatThrownBy(() -> other.socket("/ws/v1/agui"))
                     .rootCause()
-                    .isInstanceOfSatisfying(
-                            WebSocketHandshakeException.class,
-                            refused -> assertThat(refused.getResponse().statusCode())
-                                    .isEqualTo(401));
+                    .hasMessageContaining("401");
         }
     }
 
