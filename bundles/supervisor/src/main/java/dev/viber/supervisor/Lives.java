@@ -8,11 +8,13 @@ import dev.viber.api.vm.Hypervisor;
 import dev.viber.api.vm.Monitor;
 import dev.viber.api.vm.Network;
 import dev.viber.api.vm.Vm;
+import dev.viber.api.vm.VmDesk;
 import dev.viber.api.vm.VmDesk.Log;
 import dev.viber.api.vm.VmLifecycle.Phase;
 import dev.viber.api.vm.VmLifecycle.Trigger;
 import dev.viber.api.vm.VmSpec;
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -22,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.osgi.util.promise.Promise;
 import org.osgi.util.promise.PromiseFactory;
 import org.slf4j.Logger;
@@ -82,15 +85,42 @@ final class Lives implements AutoCloseable {
         return launch.log(name, log);
     }
 
+    /** A way into the console of a VM; empty where it takes no input. */
+    Optional<SocketChannel> console(VmRow row) {
+        String name = row.name();
+        if (!row.phase().isAlive()) {
+            throw new ProblemException(
+                    ProblemException.Kind.CONFLICT,
+                    "vm %s is %s: its console is shut"
+                            .formatted(name, row.phase().word()));
+        }
+        Running one = running.get(name);
+        Monitor monitor = one == null ? null : one.monitor();
+        if (monitor == null) {
+            return Optional.empty(); // it runs, and its hypervisor cannot be talked to
+        }
+        try {
+            return Optional.ofNullable(monitor.console());
+        } catch (IOException e) {
+            throw new ProblemException(
+                    ProblemException.Kind.UNAVAILABLE,
+                    "the console of vm %s does not open: %s".formatted(name, e.getMessage()));
+        }
+    }
+
     Launch launch() {
         return launch;
     }
 
-    Vm create(VmSpec spec) throws InterruptedException {
+    VmDesk.Made create(VmSpec spec, @Nullable String key) throws InterruptedException {
         byte[] secret = new byte[32];
         RANDOM.nextBytes(secret);
         String token = Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
-        return inLane(spec.name(), () -> VmEdit.shown(begin(book.create(spec, network.call(Network::plan), token))));
+        return inLane(spec.name(), () -> {
+            VmBook.Entered entered = book.create(spec, key, network.call(Network::plan), token);
+            VmRow row = entered.before() ? entered.row() : begin(entered.row());
+            return new VmDesk.Made(VmEdit.shown(row), entered.before());
+        });
     }
 
     Vm start(String name) throws InterruptedException {

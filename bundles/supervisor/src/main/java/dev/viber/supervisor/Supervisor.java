@@ -10,6 +10,7 @@ import dev.viber.api.vm.VmDesk;
 import dev.viber.api.vm.VmSpec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -117,9 +118,9 @@ public final class Supervisor implements VmDesk {
     }
 
     @Override
-    public Promise<Vm> create(VmSpec spec) {
+    public Promise<Made> create(VmSpec spec, @Nullable String idempotencyKey) {
         images.check(spec);
-        return begin("create " + spec.name(), () -> lives.create(spec));
+        return begin("create " + spec.name(), () -> lives.create(spec, idempotencyKey));
     }
 
     @Override
@@ -173,12 +174,17 @@ public final class Supervisor implements VmDesk {
     }
 
     @Override
+    public Optional<SocketChannel> console(String name) {
+        return lives.console(book.get(name));
+    }
+
+    @Override
     public Path log(String name, Log log) {
         return lives.log(book.get(name).name(), log);
     }
 
-    private Promise<Vm> begin(String what, Callable<Vm> work) {
-        Deferred<Vm> deferred = promises.deferred();
+    private <T> Promise<T> begin(String what, Callable<T> work) {
+        Deferred<T> deferred = promises.deferred();
         if (!lives.lanes().enter()) {
             deferred.fail(new ProblemException(
                     ProblemException.Kind.UNAVAILABLE, "the supervisor of VMs leaves; ask again for: " + what));

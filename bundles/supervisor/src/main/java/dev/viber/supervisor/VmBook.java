@@ -28,6 +28,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class VmBook {
     private static final JsonMapper JSON = JsonMapper.shared();
 
+    /** Begins what keeps an idempotency key, with the name of the VM it was used for. */
+    private static final String KEYS = "vms/once/";
+
     private final Gate<Store> store;
 
     VmBook(Gate<Store> store) {
@@ -50,9 +53,26 @@ final class VmBook {
         return store.call(s -> s.read(tables -> tables.leases().leased()));
     }
 
-    /** One change: the lowest free address, the VM that holds it, and the first step of its life. */
-    VmRow create(VmSpec spec, Network.Plan plan, String token) throws InterruptedException {
+    /** A VM's row, and whether it was there before under the same key. */
+    record Entered(VmRow row, boolean before) {}
+
+    /**
+     * One change: the lowest free address, the VM that holds it, the key it was asked for with, and the first step of its
+     * life.
+     *
+     * @param key null for none
+     */
+    Entered create(VmSpec spec, @Nullable String key, Network.Plan plan, String token) throws InterruptedException {
         return write(tables -> {
+            VmRow before = key == null ? null : under(tables, key);
+            if (before != null) {
+                if (!before.spec().equals(VmEdit.text(spec))) {
+                    throw new ProblemException(
+                            ProblemException.Kind.CONFLICT,
+                            "the idempotency key '%s' was used for another VM, %s".formatted(key, before.name()));
+                }
+                return new Entered(before, true);
+            }
             if (tables.vms().find(spec.name()).isPresent()) {
                 throw new ProblemException(
                         ProblemException.Kind.CONFLICT, "there is a VM named %s already".formatted(spec.name()));
@@ -68,8 +88,25 @@ final class VmBook {
             long id = tables.vms().insert(VmEdit.newRow(spec, address, token, now));
             tables.leases().assign(address, id);
             VmRow row = tables.vms().find(spec.name()).orElseThrow();
+            if (key != null) {
+                tables.values().put(KEYS + key, spec.name());
+            }
             tell(tables, row, "created", null);
-            return step(tables, spec.name(), Trigger.LAUNCH, edit -> {});
+            return new Entered(step(tables, spec.name(), Trigger.LAUNCH, edit -> {}), false);
+        });
+    }
+
+    /** The VM that was made under this key and is there; null for none. */
+    private static @Nullable VmRow under(Tables tables, String key) {
+        return tables.values().get(KEYS + key).flatMap(tables.vms()::find).orElse(null);
+    }
+
+    /** Keys are kept as long as their VM: another may bear its name afterwards. */
+    private static void forgetKeys(Tables tables, String name) {
+        tables.values().list(KEYS).forEach((key, of) -> {
+            if (of.equals(name)) {
+                tables.values().remove(key);
+            }
         });
     }
 
@@ -124,6 +161,7 @@ final class VmBook {
             VmLifecycle.TABLE.next(name, row.phase(), Trigger.GONE, List.of());
             VmRow last = new VmEdit(row).phase(Phase.DELETED).process(null).toRow(now);
             tables.vms().delete(row.id());
+            forgetKeys(tables, name);
             tables.leases().release(row.ipAddress(), now.plus(quarantine));
             tell(tables, last, Phase.DELETED.word(), null);
             return VmEdit.shown(last);

@@ -46,7 +46,7 @@ final class VmEdit {
                 0,
                 spec.name(),
                 Phase.PENDING,
-                JSON.writeValueAsString(spec),
+                text(spec),
                 null,
                 null,
                 null,
@@ -64,6 +64,11 @@ final class VmEdit {
                 now,
                 null,
                 null);
+    }
+
+    /** What was asked for, as a row has it. */
+    static String text(VmSpec spec) {
+        return JSON.writeValueAsString(spec);
     }
 
     /** The process a row names; null where it names none. */
