@@ -6,6 +6,7 @@
 #   idle    says "ready" and stands still for ever; so does any other word, and no word
 #   now     says "ready" and powers off
 #   again   says "ready" and resets
+#   echo    says "ready" and then, on COM1, whatever comes in there
 #   button  says "ready", waits for the ACPI power button (QEMU's q35 has it where we look), powers off
 #   reset   the same, and resets
 #   xpanic  the same, and tells pvpanic of a panic
@@ -49,6 +50,8 @@ entry:
     je off
     cmp bl, 'a'
     je reset
+    cmp bl, 'e'
+    je echo
     cmp bl, 'b'
     je 3f
     cmp bl, 'r'
@@ -74,6 +77,17 @@ idle:
     mov al, 1
     out dx, al
     jmp idle
+
+echo:
+    mov dx, COM1 + 5                # line status: a byte is there
+    in al, dx
+    test al, 1
+    pause
+    jz echo
+    mov dx, COM1
+    in al, dx
+    out dx, al
+    jmp echo
 
 off:
     mov dx, 0x600                   # Cloud Hypervisor's way to power off; to QEMU a few status bits cleared

@@ -1,5 +1,6 @@
 package dev.viber.cli;
 
+import dev.viber.api.net.Transport;
 import dev.viber.launcher.Daemon;
 import dev.viber.launcher.LaunchException;
 import dev.viber.launcher.LaunchRequest;
@@ -47,6 +48,22 @@ final class DaemonOptions {
         if (!ADDRESS.matcher(address).matches()) {
             throw new CommandFailure(
                     Exit.USAGE, "--listen is '%s'; wanted HOST:PORT, such as %s".formatted(listen, DEFAULT_LISTEN));
+        }
+        return address;
+    }
+
+    /** Where the listener without credentials is to be; empty for nowhere. */
+    static String legacyListen(@Nullable String asked) {
+        if (asked == null) {
+            return "";
+        }
+        String address = asked.startsWith(":") ? "127.0.0.1" + asked : asked;
+        if (!ADDRESS.matcher(address).matches()
+                || !Transport.isLoopback(address.substring(0, address.lastIndexOf(':')))) {
+            throw new CommandFailure(
+                    Exit.USAGE,
+                    "--legacy-listen is '%s', and asks nobody for a token; wanted HOST:PORT of loopback, such as 127.0.0.1:7778"
+                            .formatted(asked));
         }
         return address;
     }
@@ -128,7 +145,7 @@ final class DaemonOptions {
     }
 
     @SuppressWarnings("SystemConsoleNull") // it is null in a runtime without the module jdk.internal.le
-    private static boolean isTerminal() {
+    static boolean isTerminal() {
         Console console = System.console();
         return console != null && console.isTerminal();
     }
@@ -148,8 +165,11 @@ final class DaemonOptions {
         if (facts.get("plainPort") != null) {
             out.put("local", "http://127.0.0.1:" + facts.get("plainPort") + "/api/v1");
         }
+        if (facts.get("legacyPort") != null) {
+            out.put("legacy", "http://127.0.0.1:" + facts.get("legacyPort"));
+        }
         facts.forEach(out::putIfAbsent);
-        List.of("host", "port", "secure", "plainPort").forEach(out::remove);
+        List.of("host", "port", "secure", "plainPort", "legacyPort").forEach(out::remove);
         return out;
     }
 }

@@ -20,6 +20,13 @@ final class ServerCommand implements Callable<Integer> {
     @Nullable
     String listen;
 
+    @Option(
+            names = "--legacy-listen",
+            paramLabel = "HOST:PORT",
+            description = "Where on loopback the first Viper's programs may come without a token; else nowhere.")
+    @Nullable
+    String legacyListen;
+
     @Mixin
     TlsOptions tls = new TlsOptions();
 
@@ -29,6 +36,7 @@ final class ServerCommand implements Callable<Integer> {
         Map<String, String> variables = new HashMap<>();
         variables.put("state", state.toString());
         variables.put("listen", DaemonOptions.listen(listen));
+        variables.put("legacy.listen", DaemonOptions.legacyListen(legacyListen));
         tls.putInto(variables);
         variables.putAll(DaemonOptions.database());
         daemon.run("server", state, List.of(state), variables, state.resolve("server.json"));

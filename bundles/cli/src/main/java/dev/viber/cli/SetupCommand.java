@@ -46,19 +46,22 @@ final class SetupCommand implements Callable<Integer> {
     @Option(names = "--no-server", description = "Start no server.")
     boolean noServer;
 
-    @Option(names = "--bridge", defaultValue = "viperbr0", description = "The bridge (default: viperbr0).")
+    @Option(
+            names = "--bridge",
+            defaultValue = "${env:VIPER_BRIDGE:-viperbr0}",
+            description = "The bridge; else VIPER_BRIDGE, viperbr0.")
     String bridge = "";
 
     @Option(
             names = "--subnet",
-            defaultValue = "192.168.127.0/24",
-            description = "The guests' network (default: 192.168.127.0/24).")
+            defaultValue = "${env:VIPER_SUBNET:-192.168.127.0/24}",
+            description = "The guests' network; else VIPER_SUBNET, 192.168.127.0/24.")
     String subnet = "";
 
     @Option(
             names = "--host-ip",
-            defaultValue = "192.168.127.1",
-            description = "The host's address in it (default: 192.168.127.1).")
+            defaultValue = "${env:VIPER_HOST_IP:-192.168.127.1}",
+            description = "The host's address in it; else VIPER_HOST_IP, 192.168.127.1.")
     String hostIp = "";
 
     @Option(

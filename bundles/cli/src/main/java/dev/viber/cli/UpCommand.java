@@ -23,6 +23,13 @@ final class UpCommand implements Callable<Integer> {
     @Nullable
     String listen;
 
+    @Option(
+            names = "--legacy-listen",
+            paramLabel = "HOST:PORT",
+            description = "Where on loopback the first Viper's programs may come without a token; else nowhere.")
+    @Nullable
+    String legacyListen;
+
     @Mixin
     TlsOptions tls = new TlsOptions();
 
@@ -34,6 +41,7 @@ final class UpCommand implements Callable<Integer> {
         variables.put("state", state.toString());
         variables.put("viber.state", viberState.toString());
         variables.put("listen", DaemonOptions.listen(listen));
+        variables.put("legacy.listen", DaemonOptions.legacyListen(legacyListen));
         tls.putInto(variables);
         viber.putInto(variables);
         variables.putAll(DaemonOptions.database());

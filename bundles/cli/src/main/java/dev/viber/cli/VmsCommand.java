@@ -7,6 +7,7 @@ import dev.viber.api.rest.VmRequest;
 import dev.viber.api.rest.VmRoutes;
 import dev.viber.api.rest.VmView;
 import dev.viber.client.ViberClient;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -90,7 +91,7 @@ final class VmsCommand {
                     String restart,
             @Option(
                             names = "--egress",
-                            paramLabel = "NETWORK",
+                            paramLabel = "NETWORK|ADDRESS:PORT",
                             description =
                                     "What it may reach beside the internet: a network, as 10.1.2.0/24, or a service, as"
                                             + " 10.1.2.3:443, which may be one of this host; several allowed.")
@@ -159,7 +160,7 @@ final class VmsCommand {
 
     @Command(
             name = "logs",
-            description = "Show what a VM's console or its hypervisor printed.",
+            description = "Show what a VM's serial console, its hypervisor or the agent in its guest printed.",
             mixinStandardHelpOptions = true)
     int logs(
             @Mixin ServerOptions server,
@@ -168,21 +169,46 @@ final class VmsCommand {
                             names = "--source",
                             paramLabel = "WHICH",
                             defaultValue = "serial",
-                            description = "serial (the default) or hypervisor.")
+                            description = "serial (the default), hypervisor or agent.")
                     String source,
+            @Option(names = "--agent", description = "As --source agent, for which the guest has to be up.")
+                    boolean agent,
             @Option(
                             names = {"-f", "--follow"},
                             description = "Go on as it prints more, until Ctrl-C.")
                     boolean follow) {
         Output output = server.output();
-        String path = "/vms/" + name + "/logs?source=" + source;
+        String stream = agent ? "agent" : source;
+        String path = "/vms/" + name + "/logs?source=" + stream;
         try (ViberClient client = server.client();
                 Stream<String> lines = client.lines(path, follow ? "text/event-stream" : "text/plain")) {
             lines.filter(line -> !follow || line.startsWith("data: "))
                     .map(line -> follow ? line.substring(6) : line)
-                    .forEach(line -> output.show(Map.of("name", name, "stream", source, "line", line), line));
+                    .forEach(line -> output.show(Map.of("name", name, "stream", stream, "line", line), line));
         }
         return Exit.DONE;
+    }
+
+    @Command(
+            name = "console",
+            description = {
+                "The serial console of a VM: what it prints, and what is typed, until Ctrl-].",
+                "What it printed last comes first. Typing needs a hypervisor that takes it (QEMU) and a guest that reads"
+                        + " it: the standard image has no shell there."
+            },
+            mixinStandardHelpOptions = true)
+    int console(
+            @Mixin ServerOptions server,
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--read-only", description = "Type nothing; Ctrl-C ends it, too.") boolean readOnly)
+            throws IOException, InterruptedException {
+        if (server.json) {
+            throw new CommandFailure(
+                    Exit.USAGE,
+                    "a console is bytes, not objects; its lines as objects: viper vms logs %s --follow --json"
+                            .formatted(name));
+        }
+        return new ConsoleSession(server, name, readOnly).run();
     }
 
     @Command(

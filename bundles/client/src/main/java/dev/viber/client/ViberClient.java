@@ -36,6 +36,7 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -228,6 +229,23 @@ public final class ViberClient implements AutoCloseable {
                 throw new UnreachableException(built.uri(), e);
             }
         });
+    }
+
+    /**
+     * Opens the serial console of a VM.
+     *
+     * @param input whether to type; who opens it last does, and the one before is closed
+     * @param printed is given what the console prints: the last 64 KiB first
+     * @throws ProblemException where the server refuses
+     */
+    public VmConsole console(String name, boolean input, VmConsole.Printed printed) {
+        URI uri = URI.create(
+                base.toString().replaceFirst("^http", "ws") + "/vms/" + encode(name) + "/console?input=" + input);
+        WebSocket.Builder builder = http.newWebSocketBuilder().connectTimeout(CONNECT);
+        if (token != null) {
+            builder.header("Authorization", "Bearer " + token);
+        }
+        return VmConsole.open(builder, uri, printed);
     }
 
     /** The task of this id. */
@@ -486,7 +504,7 @@ public final class ViberClient implements AutoCloseable {
         }
     }
 
-    private static ProblemException problem(int status, byte[] body) {
+    static ProblemException problem(int status, byte[] body) {
         Map<String, Object> members = new LinkedHashMap<>();
         try {
             if (JSON.readValue(body, Object.class) instanceof Map<?, ?> object) {

@@ -105,10 +105,18 @@ final class Guard extends Handler.Abstract {
             return new Refusal(
                     Kind.FORBIDDEN, "The origin '%s' may not call; allowed.origins can name it".formatted(origin));
         }
+        boolean legacy = Legacy.isAsked(request);
+        if (legacy) {
+            ProblemException problem = Legacy.refuse(request);
+            if (problem != null) {
+                figures.refused(problem.kind() == Kind.FORBIDDEN ? "origin" : "legacy");
+                return new Refusal(problem, List.of());
+            }
+        }
         if (route != null && route.isPublic()) {
             return null;
         }
-        return refuseCaller(request, route, path);
+        return legacy ? refuseRole(request, route, path, Legacy.CALLER) : refuseCaller(request, route, path);
     }
 
     private @Nullable Refusal refuseCaller(Request request, @Nullable Route route, String path) {
@@ -138,10 +146,13 @@ final class Guard extends Handler.Abstract {
                     "The request needs 'Authorization: Bearer' with a token that is valid",
                     new HttpField(HttpHeader.WWW_AUTHENTICATE, "Bearer"));
         }
+        return refuseRole(request, route, path, known.get());
+    }
+
+    private @Nullable Refusal refuseRole(Request request, @Nullable Route route, String path, Principal principal) {
         if (route == null) {
             return nothingAt(path);
         }
-        Principal principal = known.get();
         if (!route.allows(principal.role())) {
             figures.refused("role");
             refusals.add(request, principal, Kind.FORBIDDEN.status());

@@ -70,6 +70,7 @@ final class Handshake extends ServerEndpointConfigWrapper {
             theirs.modifyHandshake(perConnection, request, response);
             if (request.getUserPrincipal() instanceof Caller caller) {
                 perConnection.getUserProperties().put(HttpContribution.PRINCIPAL, caller.principal());
+                perConnection.getUserProperties().put(HttpContribution.ADDRESS, caller.address());
             }
         }
 

@@ -97,6 +97,9 @@ public final class HttpServer {
         if (opened.isSecure() && opened.plainPort() > 0) {
             facts.put("plainPort", opened.plainPort());
         }
+        if (opened.legacyPort() > 0) {
+            facts.put("legacyPort", opened.legacyPort());
+        }
         return facts;
     }
 

@@ -24,6 +24,11 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
             description = "Whether, beside TLS, a free port of 127.0.0.1 speaks plain HTTP for this machine alone")
     boolean plain_loopback() default false;
 
+    @AttributeDefinition(
+            description = "HOST:PORT of loopback at which whoever is on this machine may use the first Viper's paths"
+                    + " without a token, as its own programs do; empty for none")
+    String legacy_listen() default "";
+
     @AttributeDefinition(description = "The most bytes of a request's headers")
     int max_header_bytes() default 16 * 1024;
 

@@ -33,19 +33,27 @@ final class Listening implements HttpListener {
     private final String host;
     private final @Nullable Tls tls;
     private final @Nullable ServerConnector plain;
+    private final @Nullable ServerConnector legacy;
 
     private Listening(
-            Server server, ServerConnector connector, String host, @Nullable Tls tls, @Nullable ServerConnector plain) {
+            Server server,
+            ServerConnector connector,
+            String host,
+            @Nullable Tls tls,
+            @Nullable ServerConnector plain,
+            @Nullable ServerConnector legacy) {
         this.server = server;
         this.connector = connector;
         this.host = host;
         this.tls = tls;
         this.plain = plain;
+        this.legacy = legacy;
     }
 
     /** Opens the port in front of this guard. */
     static Listening open(HttpSettings settings, Guard guard) throws ListenException {
-        InetSocketAddress address = address(settings.listen());
+        InetSocketAddress address = address("listen", settings.listen());
+        InetSocketAddress old = legacy(settings.legacy_listen().strip());
         Tls tls = tls(settings, guard);
         if (tls == null && !Transport.isLoopback(address.getHostString())) {
             LOG.warn(
@@ -69,9 +77,16 @@ final class Listening implements HttpListener {
             plain = connector(server, settings, null);
             plain.setHost("127.0.0.1");
         }
+        ServerConnector legacy = null;
+        if (old != null) {
+            legacy = connector(server, settings, null);
+            legacy.setName(Legacy.CONNECTOR);
+            legacy.setHost(old.getHostString());
+            legacy.setPort(old.getPort());
+        }
         server.setHandler(guard);
         server.setErrorHandler(new Problems());
-        Listening listening = new Listening(server, connector, address.getHostString(), tls, plain);
+        Listening listening = new Listening(server, connector, address.getHostString(), tls, plain, legacy);
         try {
             server.start();
             if (tls != null) {
@@ -80,8 +95,24 @@ final class Listening implements HttpListener {
             return listening;
         } catch (Exception e) {
             listening.stopServer();
-            throw new ListenException("Cannot listen on %s: %s".formatted(settings.listen(), reason(e)), e);
+            String where = old == null ? settings.listen() : settings.listen() + " and " + settings.legacy_listen();
+            throw new ListenException("Cannot listen on %s: %s".formatted(where, reason(e)), e);
         }
+    }
+
+    /** Where the listener without credentials is to be; null for nowhere. */
+    private static @Nullable InetSocketAddress legacy(String listen) throws ListenException {
+        if (listen.isEmpty()) {
+            return null;
+        }
+        InetSocketAddress address = address("legacy.listen", listen);
+        if (!Transport.isLoopback(address.getHostString())) {
+            throw new ListenException(
+                    "legacy.listen is '%s': it asks nobody for a token; wanted a loopback address, such as 127.0.0.1:7778"
+                            .formatted(listen));
+        }
+        LOG.warn("whoever is on this machine may use VMs at {} without a token", listen);
+        return address;
     }
 
     private static @Nullable Tls tls(HttpSettings settings, Guard guard) throws ListenException {
@@ -148,11 +179,19 @@ final class Listening implements HttpListener {
         return tls == null ? port() : -1;
     }
 
+    /** The port of the listener without credentials; -1 for none. */
+    int legacyPort() {
+        return legacy == null ? -1 : legacy.getLocalPort();
+    }
+
     /** Stops accepting, lets the contributions end, and closes what is still connected; returns in bounded time. */
     void close(Routes routes) {
         connector.close();
         if (plain != null) {
             plain.close();
+        }
+        if (legacy != null) {
+            legacy.close();
         }
         routes.stop();
         stopServer();
@@ -178,7 +217,7 @@ final class Listening implements HttpListener {
         }
     }
 
-    private static InetSocketAddress address(String listen) throws ListenException {
+    private static InetSocketAddress address(String setting, String listen) throws ListenException {
         int colon = listen.lastIndexOf(':');
         try {
             int port = Integer.parseInt(listen.substring(colon + 1));
@@ -188,7 +227,8 @@ final class Listening implements HttpListener {
         } catch (IllegalArgumentException e) {
             LOG.debug("{} is no address", listen, e);
         }
-        throw new ListenException("listen is '%s'; wanted is HOST:PORT with a port from 0 to 65535".formatted(listen));
+        throw new ListenException(
+                "%s is '%s'; wanted is HOST:PORT with a port from 0 to 65535".formatted(setting, listen));
     }
 
     private static String reason(Throwable e) {

@@ -80,9 +80,9 @@ final class SocketRoute extends Route {
         sockets.close();
     }
 
+    /** The path with a star for each segment that may be any. */
     private static String literal(String path) {
-        int brace = path.indexOf("/{");
-        return brace < 0 ? path : path.substring(0, Math.max(1, brace));
+        return path.replaceAll("\\{[^/]*}", "*");
     }
 
     /** The open sockets of one endpoint. */

@@ -19,8 +19,22 @@ final class EnvironmentOverrides {
 
     private EnvironmentOverrides() {}
 
-    /** Lays the environment over the configurations; variables that fit no PID are somebody else's. */
-    static void apply(Map<String, Map<String, Object>> configurations, Map<String, String> environment) {
+    /**
+     * Lays the environment over the configurations; variables that fit no PID are somebody else's.
+     *
+     * @param olderNames further names of variables, each for what would stand behind {@code VIBER_}
+     */
+    static void apply(
+            Map<String, Map<String, Object>> configurations,
+            Map<String, String> environment,
+            Map<String, List<String>> olderNames) {
+        // First, so that a variable of our own wins.
+        olderNames.forEach((name, words) -> {
+            String value = environment.getOrDefault(name, "");
+            if (!value.isBlank()) {
+                words.forEach(each -> apply(configurations, each, value));
+            }
+        });
         // Sorted by length, so that what names one of a factory comes after, and wins over, what means them all.
         List<Map.Entry<String, String>> sorted = new TreeMap<>(environment)
                 .entrySet().stream()

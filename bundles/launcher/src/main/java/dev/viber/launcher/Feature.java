@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.json.JsonReadFeature;
@@ -27,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param variables with their defaults; null where the one who starts it has to give a value
  * @param frameworkProperties handed to the framework
  * @param systemProperties set where the JVM has not got them
+ * @param olderNames variables of the environment, each for what would stand behind {@code VIBER_} in its place
  * @param readyParts the parts waited for
  */
 public record Feature(
@@ -36,6 +38,7 @@ public record Feature(
         Map<String, @Nullable String> variables,
         Map<String, String> frameworkProperties,
         Map<String, String> systemProperties,
+        Map<String, List<String>> olderNames,
         List<String> readyParts) {
     static final JsonMapper JSON =
             JsonMapper.builder().enable(JsonReadFeature.ALLOW_JAVA_COMMENTS).build();
@@ -100,10 +103,21 @@ public record Feature(
                     variables(root.path("variables")),
                     strings(root.path("framework-properties")),
                     strings(extensions.path("viber-system-properties").path("json")),
+                    lists(extensions.path("viber-environment").path("json")),
                     List.copyOf(parts));
         } catch (IllegalArgumentException e) {
             throw new LaunchException(file + ": " + e.getMessage(), e);
         }
+    }
+
+    private static Map<String, List<String>> lists(JsonNode node) {
+        Map<String, List<String>> lists = new TreeMap<>();
+        for (String name : node.propertyNames()) {
+            List<String> words = new ArrayList<>();
+            node.path(name).forEach(word -> words.add(word.asString()));
+            lists.put(name, List.copyOf(words));
+        }
+        return lists;
     }
 
     static JsonNode parse(Path file) throws LaunchException {

@@ -215,7 +215,7 @@ public final class Launcher {
                 Configurations.overlay(merged, file);
             }
         }
-        EnvironmentOverrides.apply(merged, request.environment());
+        EnvironmentOverrides.apply(merged, request.environment(), feature.olderNames());
         // Not a bundle's, and wanted before any of them starts.
         Map<String, Object> log = merged.remove(LogsToTheEnd.PID);
         if (log != null) {

@@ -94,6 +94,11 @@ final class Figures {
         return counts;
     }
 
+    /** How many microVMs there are; 0 while there is no supervisor. */
+    int vms() {
+        return desks.vms.peek().map(desk -> desk.list().size()).orElse(0);
+    }
+
     /** The store's own facts, by name; empty while there is no store. */
     Map<String, Long> store() {
         return new TreeMap<>(desks.store.peek().map(Store::facts).orElse(Map.of()));

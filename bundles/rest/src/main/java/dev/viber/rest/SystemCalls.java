@@ -42,7 +42,7 @@ final class SystemCalls {
                 parts,
                 figures.store(),
                 ManagementFactory.getRuntimeMXBean().getUptime() / 1000,
-                0,
+                figures.vms(),
                 Figures.cpuPercent(),
                 Math.round(used * 1000) / 10.0);
     }

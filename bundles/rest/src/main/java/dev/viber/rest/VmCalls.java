@@ -46,11 +46,18 @@ final class VmCalls {
 
     private Work.Answer<VmView> create(Call<VmRequest> call) throws Exception {
         VmRequest wanted = call.content();
-        Vm made = desks.vms.call(desk -> desk.create(wanted.spec())).getValue();
+        VmDesk.Made answer = desks.vms
+                .call(desk -> desk.create(wanted.spec(), call.idempotencyKey()))
+                .getValue();
+        Vm made = answer.vm();
         if ("ready".equals(call.optional("wait"))) {
             made = ready(wanted.name());
         }
-        return new Work.Answer<>(201, VmView.of(made), null, Map.of("Location", Routes.BASE + "/vms/" + wanted.name()));
+        return new Work.Answer<>(
+                answer.before() ? 200 : 201,
+                VmView.of(made),
+                null,
+                Map.of("Location", Routes.BASE + "/vms/" + wanted.name()));
     }
 
     /** Waits until its guest is ready. */

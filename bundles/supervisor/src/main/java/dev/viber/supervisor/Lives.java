@@ -7,11 +7,13 @@ import dev.viber.api.vm.Hypervisor;
 import dev.viber.api.vm.Monitor;
 import dev.viber.api.vm.Network;
 import dev.viber.api.vm.Vm;
+import dev.viber.api.vm.VmDesk;
 import dev.viber.api.vm.VmDesk.Log;
 import dev.viber.api.vm.VmLifecycle.Phase;
 import dev.viber.api.vm.VmLifecycle.Trigger;
 import dev.viber.api.vm.VmSpec;
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -88,19 +90,44 @@ final class Lives implements AutoCloseable {
         return launch.log(name, log);
     }
 
+    /** A way into the console of a VM; empty where it takes no input. */
+    Optional<SocketChannel> console(VmRow row) {
+        String name = row.name();
+        if (!row.phase().isAlive()) {
+            throw new ProblemException(
+                    ProblemException.Kind.CONFLICT,
+                    "vm %s is %s: its console is shut"
+                            .formatted(name, row.phase().word()));
+        }
+        Running one = running.get(name);
+        Monitor monitor = one == null ? null : one.monitor();
+        if (monitor == null) {
+            return Optional.empty(); // it runs, and its hypervisor cannot be talked to
+        }
+        try {
+            return Optional.ofNullable(monitor.console());
+        } catch (IOException e) {
+            throw new ProblemException(
+                    ProblemException.Kind.UNAVAILABLE,
+                    "the console of vm %s does not open: %s".formatted(name, e.getMessage()));
+        }
+    }
+
     Launch launch() {
         return launch;
     }
 
-    Vm create(VmSpec spec) throws InterruptedException {
-        return create(spec, null);
-    }
-
-    /** A VM that boots, or begins as the snapshot of this id. */
-    Vm create(VmSpec spec, @Nullable Long origin) throws InterruptedException {
+    /**
+     * A VM that boots, or begins as a snapshot.
+     *
+     * @param key it was asked for with; null for none
+     * @param origin the snapshot's id; null for a VM that boots
+     */
+    VmDesk.Made create(VmSpec spec, @Nullable String key, @Nullable Long origin) throws InterruptedException {
         return inLane(spec.name(), () -> {
-            book.create(spec, network.call(Network::plan), newToken(), origin);
-            return VmEdit.shown(up(spec.name()));
+            VmBook.Entered entered = book.create(spec, key, network.call(Network::plan), newToken(), origin);
+            VmRow row = entered.before() ? entered.row() : begin(entered.row());
+            return new VmDesk.Made(VmEdit.shown(row), entered.before());
         });
     }
 
@@ -111,8 +138,8 @@ final class Lives implements AutoCloseable {
     }
 
     /** Rows of VMs that are to begin as this snapshot: all or none. They are {@code pending}, to be brought {@link #up}. */
-    List<VmRow> prepare(List<VmSpec> specs, long origin) throws InterruptedException {
-        return book.createAll(specs, network.call(Network::plan), Lives::newToken, origin);
+    void prepare(List<VmSpec> specs, long origin) throws InterruptedException {
+        book.createAll(specs, network.call(Network::plan), Lives::newToken, origin);
     }
 
     /** The process of a VM that is up. */

@@ -6,6 +6,7 @@ import dev.viber.api.store.Tables.VmRow;
 import dev.viber.api.vm.Snapshot;
 import dev.viber.api.vm.SnapshotDesk;
 import dev.viber.api.vm.Vm;
+import dev.viber.api.vm.VmDesk;
 import dev.viber.api.vm.VmLifecycle.Phase;
 import dev.viber.api.vm.VmSpec;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.osgi.util.promise.Promise;
 import org.osgi.util.promise.PromiseFactory;
 import org.slf4j.Logger;
@@ -92,22 +94,22 @@ final class SnapshotKeeper implements SnapshotDesk {
     }
 
     /** Makes a VM: it boots, or begins as the snapshot it names. */
-    Vm create(VmSpec spec) throws InterruptedException, IOException {
+    VmDesk.Made create(VmSpec spec, @Nullable String key) throws InterruptedException, IOException {
         String name = spec.snapshot();
         if (name == null) {
-            return lives.create(spec, null);
+            return lives.create(spec, key, null);
         }
         SnapshotRow row = book.get(name);
         snapshots.check(row);
-        return lives.create(clone(row, spec.name(), spec.restart(), spec.egress(), name), row.id());
+        return lives.create(clone(row, spec.name(), spec.restart(), spec.egress(), name), key, row.id());
     }
 
     private static VmSpec clone(
             SnapshotRow row,
             String name,
             VmSpec.Restart restart,
-            @org.jspecify.annotations.Nullable List<String> egress,
-            @org.jspecify.annotations.Nullable String snapshot) {
+            @Nullable List<String> egress,
+            @Nullable String snapshot) {
         VmSpec was = SnapshotBook.spec(row);
         return new VmSpec(
                 name,

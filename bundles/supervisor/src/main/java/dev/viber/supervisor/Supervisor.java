@@ -11,6 +11,7 @@ import dev.viber.api.vm.VmDesk;
 import dev.viber.api.vm.VmSpec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -123,9 +124,9 @@ public final class Supervisor implements VmDesk {
     }
 
     @Override
-    public Promise<Vm> create(VmSpec spec) {
+    public Promise<Made> create(VmSpec spec, @Nullable String idempotencyKey) {
         images.check(spec);
-        return begin("create " + spec.name(), () -> keeper.create(spec));
+        return begin("create " + spec.name(), () -> keeper.create(spec, idempotencyKey));
     }
 
     @Override
@@ -179,11 +180,16 @@ public final class Supervisor implements VmDesk {
     }
 
     @Override
+    public Optional<SocketChannel> console(String name) {
+        return lives.console(book.get(name));
+    }
+
+    @Override
     public Path log(String name, Log log) {
         return lives.log(book.get(name).name(), log);
     }
 
-    private Promise<Vm> begin(String what, Callable<Vm> work) {
+    private <T> Promise<T> begin(String what, Callable<T> work) {
         return lives.lanes().begin(promises, what, work);
     }
 

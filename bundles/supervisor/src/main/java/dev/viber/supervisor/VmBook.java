@@ -15,7 +15,6 @@ import dev.viber.api.vm.VmSpec;
 import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +28,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** What the store knows of VMs: each step of a life is one change, with its event. */
 final class VmBook {
     private static final JsonMapper JSON = JsonMapper.shared();
+
+    /** Begins what keeps an idempotency key, with the name of the VM it was used for. */
+    private static final String KEYS = "vms/once/";
 
     private final Gate<Store> store;
 
@@ -52,25 +54,48 @@ final class VmBook {
         return store.call(s -> s.read(tables -> tables.leases().leased()));
     }
 
-    /** One change: the lowest free address and the VM that holds it. */
-    VmRow create(VmSpec spec, Network.Plan plan, String token, @Nullable Long origin) throws InterruptedException {
-        return write(tables -> create(tables, spec, plan, token, origin));
-    }
+    /** A VM's row, and whether it was there before under the same key. */
+    record Entered(VmRow row, boolean before) {}
 
-    /** One change: all of them, or none. */
-    List<VmRow> createAll(List<VmSpec> specs, Network.Plan plan, Supplier<String> tokens, long origin)
+    /**
+     * One change: the lowest free address, the VM that holds it, the key it was asked for with, and the first step of its
+     * life.
+     *
+     * @param key null for none
+     * @param origin the id of the snapshot it is to become; null for one that boots
+     */
+    Entered create(VmSpec spec, @Nullable String key, Network.Plan plan, String token, @Nullable Long origin)
             throws InterruptedException {
         return write(tables -> {
-            List<VmRow> rows = new ArrayList<>();
-            for (VmSpec spec : specs) {
-                rows.add(create(tables, spec, plan, tokens.get(), origin));
+            VmRow before = key == null ? null : under(tables, key);
+            if (before != null) {
+                if (!before.spec().equals(VmEdit.text(spec))) {
+                    throw new ProblemException(
+                            ProblemException.Kind.CONFLICT,
+                            "the idempotency key '%s' was used for another VM, %s".formatted(key, before.name()));
+                }
+                return new Entered(before, true);
             }
-            return rows;
+            insert(tables, spec, plan, token, origin);
+            if (key != null) {
+                tables.values().put(KEYS + key, spec.name());
+            }
+            return new Entered(step(tables, spec.name(), Trigger.LAUNCH, edit -> {}), false);
         });
     }
 
-    private static VmRow create(
-            Tables tables, VmSpec spec, Network.Plan plan, String token, @Nullable Long origin) {
+    /** One change: VMs that are to become this snapshot, all of them or none; their lives begin later. */
+    void createAll(List<VmSpec> specs, Network.Plan plan, Supplier<String> tokens, long origin)
+            throws InterruptedException {
+        write(tables -> {
+            for (VmSpec spec : specs) {
+                insert(tables, spec, plan, tokens.get(), origin);
+            }
+            return true;
+        });
+    }
+
+    private static void insert(Tables tables, VmSpec spec, Network.Plan plan, String token, @Nullable Long origin) {
         if (tables.vms().find(spec.name()).isPresent()) {
             throw new ProblemException(
                     ProblemException.Kind.CONFLICT, "there is a VM named %s already".formatted(spec.name()));
@@ -85,28 +110,41 @@ final class VmBook {
                                 .formatted(range.last() - range.first() + 1, plan.subnet())));
         long id = tables.vms().insert(VmEdit.newRow(spec, origin, address, token, now));
         tables.leases().assign(address, id);
-        VmRow row = tables.vms().find(spec.name()).orElseThrow();
-        tell(tables, row, "created", null);
-        return row;
+        tell(tables, tables.vms().find(spec.name()).orElseThrow(), "created", null);
+    }
+
+    /** The VM that was made under this key and is there; null for none. */
+    private static @Nullable VmRow under(Tables tables, String key) {
+        return tables.values().get(KEYS + key).flatMap(tables.vms()::find).orElse(null);
+    }
+
+    /** Keys are kept as long as their VM: another may bear its name afterwards. */
+    private static void forgetKeys(Tables tables, String name) {
+        tables.values().list(KEYS).forEach((key, of) -> {
+            if (of.equals(name)) {
+                tables.values().remove(key);
+            }
+        });
     }
 
     /** One step of a life: where the table has none such, a problem says so and nothing changes. */
     VmRow move(String name, Trigger trigger, Consumer<VmEdit> more) throws InterruptedException {
-        return write(tables -> {
-            VmRow row = tables.vms().find(name).orElseThrow(() -> ProblemException.notFound("vm", name));
-            Phase next = VmLifecycle.TABLE
-                    .find(row.phase(), trigger)
-                    .orElseThrow(() -> new ProblemException(
-                            ProblemException.Kind.CONFLICT,
-                            "vm %s is %s: it cannot %s"
-                                    .formatted(name, row.phase().word(), verb(trigger))));
-            VmEdit edit = new VmEdit(row).phase(next);
-            more.accept(edit);
-            VmRow changed = edit.toRow(Instant.now());
-            tables.vms().update(changed);
-            tell(tables, changed, next.word(), changed.error());
-            return changed;
-        });
+        return write(tables -> step(tables, name, trigger, more));
+    }
+
+    private static VmRow step(Tables tables, String name, Trigger trigger, Consumer<VmEdit> more) {
+        VmRow row = tables.vms().find(name).orElseThrow(() -> ProblemException.notFound("vm", name));
+        Phase next = VmLifecycle.TABLE
+                .find(row.phase(), trigger)
+                .orElseThrow(() -> new ProblemException(
+                        ProblemException.Kind.CONFLICT,
+                        "vm %s is %s: it cannot %s".formatted(name, row.phase().word(), verb(trigger))));
+        VmEdit edit = new VmEdit(row).phase(next);
+        more.accept(edit);
+        VmRow changed = edit.toRow(Instant.now());
+        tables.vms().update(changed);
+        tell(tables, changed, next.word(), changed.error());
+        return changed;
     }
 
     private static String verb(Trigger trigger) {
@@ -140,6 +178,7 @@ final class VmBook {
             VmLifecycle.TABLE.next(name, row.phase(), Trigger.GONE, List.of());
             VmRow last = new VmEdit(row).phase(Phase.DELETED).process(null).toRow(now);
             tables.vms().delete(row.id());
+            forgetKeys(tables, name);
             tables.leases().release(row.ipAddress(), now.plus(quarantine));
             tell(tables, last, Phase.DELETED.word(), null);
             return VmEdit.shown(last);

@@ -48,7 +48,7 @@ final class VmEdit {
                 0,
                 spec.name(),
                 Phase.PENDING,
-                JSON.writeValueAsString(spec),
+                text(spec),
                 null,
                 null,
                 null,
@@ -67,6 +67,11 @@ final class VmEdit {
                 null,
                 null,
                 origin);
+    }
+
+    /** What was asked for, as a row has it. */
+    static String text(VmSpec spec) {
+        return JSON.writeValueAsString(spec);
     }
 
     /** The process a row names; null where it names none. */

@@ -26,6 +26,8 @@ public final class HttpContribution {
     public static final String PUBLIC = "viber.http.public";
     /** The request attribute, and WebSocket user property, that holds the {@code dev.viber.api.auth.Principal}. */
     public static final String PRINCIPAL = "viber.http.principal";
+    /** The WebSocket user property that holds the address of who opened it, a {@code String}. */
+    public static final String ADDRESS = "viber.http.address";
     /**
      * The request attribute in which a handler leaves the template of what was asked for, such as {@code
      * /api/v1/tasks/{taskId}}, so that figures need not tell every path apart.

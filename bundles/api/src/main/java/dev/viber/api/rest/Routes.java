@@ -360,8 +360,10 @@ public final class Routes {
                     "createVm", POST, "/vms", "Makes a microVM and brings it up")
             .takes(VmRequest.class)
             .answers(201, Shape.of(VmView.class), "its process runs; with wait=ready its guest is ready, too")
+            .or(200, "the VM that was made before with this Idempotency-Key")
             .with(WAIT)
-            .or(Kind.CONFLICT, "there is a VM of this name")
+            .keyed()
+            .or(Kind.CONFLICT, "there is a VM of this name, or the Idempotency-Key was used for another")
             .or(Kind.UNAVAILABLE, "no hypervisor, no image, no address, or it does not start: the reason is told")
             .build();
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /** A connection to the hypervisor's process of one machine; closing it leaves the machine as it is. */
@@ -80,6 +81,15 @@ public interface Monitor extends AutoCloseable {
      * @throws IOException where the guest does not listen yet, or not any more
      */
     SocketChannel control() throws IOException;
+
+    /**
+     * A new way into the serial console, where what is written is read by the guest; the one before ends. What the console
+     * prints comes out of it, too, and has to be read, although {@link Machine#serial} has it all.
+     *
+     * @return null where the console of this machine takes no input
+     */
+    @Nullable
+    SocketChannel console() throws IOException;
 
     @Override
     void close();

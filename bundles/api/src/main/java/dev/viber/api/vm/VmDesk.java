@@ -1,9 +1,11 @@
 package dev.viber.api.vm;
 
 import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 import org.osgi.util.promise.Promise;
 
@@ -29,6 +31,13 @@ public interface VmDesk {
         }
     }
 
+    /**
+     * What came of asking for a VM.
+     *
+     * @param before whether it was made by an earlier call with the same key
+     */
+    record Made(Vm vm, boolean before) {}
+
     /** Which text a VM's logs are. */
     enum Log {
         /** What came out of its serial port. */
@@ -43,8 +52,13 @@ public interface VmDesk {
     /** The VM of this name. */
     Optional<Vm> find(String name);
 
-    /** Makes a VM and brings it up; resolves when its process runs, which is before the guest is ready. */
-    Promise<Vm> create(VmSpec spec);
+    /**
+     * Makes a VM and brings it up; resolves when its process runs, which is before the guest is ready.
+     *
+     * @param idempotencyKey a second call with the same key, as long as that VM is there, answers with it as it stands then,
+     *     and with a conflict where another spec was asked for; null for none
+     */
+    Promise<Made> create(VmSpec spec, @Nullable String idempotencyKey);
 
     /** Removes a VM: when it resolves its process is dead and nothing of it is left. */
     Promise<Vm> delete(String name);
@@ -72,6 +86,14 @@ public interface VmDesk {
 
     /** How to reach its guest; a problem where it does not run. */
     Door door(String name);
+
+    /**
+     * A new way into its serial console, where what is written is read by the guest; the one before ends, and each does when
+     * the VM does. What it prints comes out of it, too, and has to be read, although {@link Log#SERIAL} has it all.
+     *
+     * @return empty where its hypervisor takes no input; a problem where it does not run
+     */
+    Optional<SocketChannel> console(String name);
 
     /** The file a log is appended to; it may not be there yet. */
     Path log(String name, Log log);

@@ -8,6 +8,8 @@ import dev.viber.api.guest.Chrome.Running;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -133,8 +135,20 @@ public final class Announcement implements WatchedChrome.Watcher {
                             "chrome-start",
                             now.start(),
                             "instance",
-                            instance));
+                            instance,
+                            "agent-ms",
+                            age(ProcessHandle.current()),
+                            "chrome-ms",
+                            ProcessHandle.of(now.pid()).map(Announcement::age).orElse(-1L)));
         }
+    }
+
+    /** Milliseconds since the start of a process, to the kernel's hundredth of a second; -1 where nobody tells. */
+    private static long age(ProcessHandle process) {
+        return process.info()
+                .startInstant()
+                .map(start -> Duration.between(start, Instant.now()).toMillis())
+                .orElse(-1L);
     }
 
     private synchronized void hear(Line line) {

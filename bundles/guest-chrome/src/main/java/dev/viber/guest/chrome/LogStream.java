@@ -14,7 +14,8 @@ import org.osgi.service.component.annotations.Reference;
 
 /**
  * {@code GET /v1/logs/stream}: the log as server-sent events, its history first. A reader that comes back with {@code
- * Last-Event-ID} gets what it missed; what is not kept any more is told of by an event {@code lagged}.
+ * Last-Event-ID} gets what it missed; what is not kept any more is told of by an event {@code lagged}. With
+ * {@code ?follow=false} it ends behind what is there.
  */
 @Component(service = HttpHandler.class, property = AgentRoutes.PATH + "=/v1/logs/stream")
 public final class LogStream implements HttpHandler {
@@ -30,6 +31,12 @@ public final class LogStream implements HttpHandler {
 
     @Override
     public void handle(HttpExchange exchange) throws IOException {
+        String query = exchange.getRequestURI().getRawQuery();
+        if (query != null && !query.matches("follow=(true|false)")) {
+            refuse(exchange, query);
+            return;
+        }
+        boolean follow = !"follow=false".equals(query);
         exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
         exchange.getResponseHeaders().set("Cache-Control", "no-cache");
         exchange.sendResponseHeaders(200, 0);
@@ -39,7 +46,7 @@ public final class LogStream implements HttpHandler {
             long at = place(exchange);
             boolean closed = false;
             while (!closed) {
-                LogRing.Part part = ring.after(at, HEARTBEAT_MS);
+                LogRing.Part part = ring.after(at, follow ? HEARTBEAT_MS : 0);
                 StringBuilder text = new StringBuilder();
                 if (part.lost() > 0) {
                     text.append("event: lagged\ndata: {\"lost\":")
@@ -55,10 +62,21 @@ public final class LogStream implements HttpHandler {
                             .append("\n\n");
                 }
                 write(out, text.isEmpty() ? ": still here\n\n" : text.toString());
-                closed = part.closed();
+                closed = part.closed() || !follow;
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void refuse(HttpExchange exchange, String query) throws IOException {
+        byte[] error = Json.object(
+                        Map.of("error", "query is '%s'; wanted follow=true or follow=false".formatted(query)))
+                .getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        exchange.sendResponseHeaders(400, error.length);
+        try (OutputStream out = exchange.getResponseBody()) {
+            out.write(error);
         }
     }
 

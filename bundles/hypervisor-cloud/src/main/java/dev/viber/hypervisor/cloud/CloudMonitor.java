@@ -293,6 +293,12 @@ final class CloudMonitor implements Monitor {
         return line.open();
     }
 
+    /** Its serial port is written to a file, which it could not be beside a socket. */
+    @Override
+    public @Nullable SocketChannel console() {
+        return null;
+    }
+
     private static void end(@Nullable SocketChannel channel) {
         try {
             if (channel != null) {

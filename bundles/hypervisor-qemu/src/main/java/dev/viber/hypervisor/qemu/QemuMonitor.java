@@ -6,6 +6,7 @@ import dev.viber.api.vm.Monitor;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -25,6 +26,7 @@ final class QemuMonitor implements Monitor, Qmp.Events {
     private final String name;
     private final Path controlSocket;
     private final Machine machine;
+    private final Path consoleSocket;
     private final Listener listener;
     private final QemuSnapshot.Migration migration = new QemuSnapshot.Migration();
     private final ExecutorService telling;
@@ -32,11 +34,13 @@ final class QemuMonitor implements Monitor, Qmp.Events {
     private volatile @Nullable Qmp qmp;
     private volatile boolean closed;
     private @Nullable SocketChannel control;
+    private @Nullable SocketChannel console;
 
     private QemuMonitor(Machine machine, Listener listener) {
         this.machine = machine;
         name = machine.name();
         controlSocket = QemuCommand.controlSocket(machine);
+        consoleSocket = QemuCommand.consoleSocket(machine);
         this.listener = listener;
         // One thread, beside the one that reads: what is told may ask back.
         telling = Executors.newSingleThreadExecutor(
@@ -203,15 +207,26 @@ final class QemuMonitor implements Monitor, Qmp.Events {
     @Override
     public synchronized SocketChannel control() throws IOException {
         // QEMU lets one in at a time: the next would wait for this one's end.
-        endControl();
+        end(control);
+        control = null;
         SocketChannel opened = SocketChannel.open(UnixDomainSocketAddress.of(controlSocket));
         control = opened;
         return opened;
     }
 
-    private void endControl() {
-        SocketChannel had = control;
-        control = null;
+    @Override
+    public synchronized @Nullable SocketChannel console() throws IOException {
+        end(console); // as with the control channel
+        console = null;
+        if (!Files.exists(consoleSocket)) {
+            return null; // started by a server that wrote to a file alone
+        }
+        SocketChannel opened = SocketChannel.open(UnixDomainSocketAddress.of(consoleSocket));
+        console = opened;
+        return opened;
+    }
+
+    private void end(@Nullable SocketChannel had) {
         if (had != null) {
             try {
                 had.close();
@@ -224,7 +239,8 @@ final class QemuMonitor implements Monitor, Qmp.Events {
     @Override
     public synchronized void close() {
         closed = true;
-        endControl();
+        end(control);
+        end(console);
         attached.countDown();
         telling.shutdown();
         Qmp present = qmp;

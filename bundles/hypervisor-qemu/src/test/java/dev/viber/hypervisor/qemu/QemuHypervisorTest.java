@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -114,6 +115,28 @@ class QemuHypervisorTest extends HypervisorContract {
         assertThat(other.monitor().control().isConnected()).isTrue();
     }
 
+    private static SocketChannel console(Started all) throws IOException {
+        return Objects.requireNonNull(all.monitor().console(), "QEMU takes input");
+    }
+
+    @Test
+    void whatIsTypedAtTheConsoleIsReadAndWhatItPrintsIsInTheFileWhoeverIsThere() throws Exception {
+        Started all = ready(machine("typed", "echo"));
+        SocketChannel first = console(all);
+        first.write(ByteBuffer.wrap("to the first;".getBytes(StandardCharsets.US_ASCII)));
+        awaitText(all.machine().serial(), "ready\nto the first;");
+        SocketChannel second = console(all);
+        assertThat(first.isOpen()).isFalse();
+        second.write(ByteBuffer.wrap("to the second;".getBytes(StandardCharsets.US_ASCII)));
+        awaitText(all.machine().serial(), "to the second;");
+        all.monitor().close();
+        assertThat(second.isOpen()).isFalse();
+        // Another server's, after this one was killed.
+        Started other = attach(hypervisor(), all.machine(), all.process());
+        console(other).write(ByteBuffer.wrap("to another;".getBytes(StandardCharsets.US_ASCII)));
+        awaitText(all.machine().serial(), "ready\nto the first;to the second;to another;");
+    }
+
     @Test
     void whatQemuRefusesIsToldInItsWords() throws Exception {
         Started all = ready(machine("refuses", "idle"));
@@ -155,6 +178,9 @@ class QemuHypervisorTest extends HypervisorContract {
         List<String> line = new QemuCommand(Path.of("/q"), "microvm", "kvm", 64).of(machine);
         assertThat(line)
                 .contains("console=ttyS0 ro", "kvm", "host", "microvm,acpi=off,dump-guest-core=off")
+                .contains(
+                        "socket,id=serial,server=on,wait=off,path=/run/a,,b/console.sock,logfile=/run/a,,b/serial.log,"
+                                + "logappend=on")
                 .contains("socket,id=qmp,server=on,wait=off,path=/run/a,,b/qmp.sock")
                 .contains("driver=raw,node-name=root,read-only=on,file.driver=file,file.locking=off,"
                         + "file.filename=/r,,oot")

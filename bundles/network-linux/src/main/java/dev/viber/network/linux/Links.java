@@ -32,15 +32,19 @@ final class Links {
     /**
      * Makes the tap, on the bridge, closed to the other taps there. The bridge is told which card is behind it and learns
      * none from it: a guest could otherwise draw to itself what is meant for another.
+     *
+     * <p>One process does as much as it can: each costs more than what it does. That the tap is up before its card is known
+     * lets nothing through, as no hypervisor has it open yet.
      */
     static void makeTap(String tap, String mac, String bridge) throws IOException {
-        if (!exists(tap)) {
-            Commands.run("ip", "tuntap", "add", "dev", tap, "mode", "tap");
-        }
-        Commands.run("ip", "link", "set", "dev", tap, "master", bridge);
-        Commands.run("ip", "link", "set", "dev", tap, "type", "bridge_slave", "isolated", "on", "learning", "off");
+        String made = exists(tap) ? "" : "tuntap add dev %s mode tap\n".formatted(tap);
+        Commands.run(
+                List.of("ip", "-batch", "-"), made + """
+                link set dev TAP master BRIDGE
+                link set dev TAP type bridge_slave isolated on learning off
+                link set dev TAP up
+                """.replace("TAP", tap).replace("BRIDGE", bridge));
         Commands.run("bridge", "fdb", "replace", mac, "dev", tap, "master", "static");
-        Commands.run("ip", "link", "set", "dev", tap, "up");
     }
 
     static void delete(String link) throws IOException {

@@ -90,8 +90,12 @@ public final class LinuxNetwork implements Network {
         lock.lock();
         try {
             setUp();
-            Commands.nft(Rules.guest(layout, lease, egress == null ? List.of() : egress));
-            Links.makeTap(lease.tap(), lease.macAddress(), layout.bridge());
+            // At the same time: rules go by the tap's name, and nothing passes through it before the hypervisor has it.
+            try (Commands.Started rules =
+                    Commands.startNft(Rules.guest(layout, lease, egress == null ? List.of() : egress))) {
+                Links.makeTap(lease.tap(), lease.macAddress(), layout.bridge());
+                rules.finish();
+            }
         } finally {
             lock.unlock();
         }

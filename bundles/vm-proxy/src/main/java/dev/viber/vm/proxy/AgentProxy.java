@@ -3,13 +3,15 @@ package dev.viber.vm.proxy;
 import dev.viber.api.http.HttpContribution;
 import dev.viber.api.vm.VmDesk.Door;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+import java.util.function.IntConsumer;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /** {@code /api/v1/vms/NAME/agent/...}: the REST of a guest's agent, streams and WebSockets included. */
@@ -21,8 +23,9 @@ import org.osgi.service.component.annotations.Reference;
             HttpContribution.ROLES + "=operator"
         })
 public final class AgentProxy extends Handler.Abstract {
+    private static final String ACTION = "vmAgent";
+
     private final Doors doors;
-    private final Guest guest = new Guest();
 
     /** Serves what these doors lead to. */
     @Activate
@@ -30,47 +33,28 @@ public final class AgentProxy extends Handler.Abstract {
         this.doors = doors;
     }
 
-    @Deactivate
-    void close() {
-        guest.close();
-    }
-
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         Place place = Place.of(request, "agent");
         if (place.rest().equals("/json/version") || place.rest().equals("/json/version/")) {
             // The first Viper's command line looks for it here.
-            DevToolsProxy.json(guest, doors, request, response, callback, place);
-            return true;
-        }
-        Door door;
-        try {
-            door = doors.of(place.name());
-        } catch (RuntimeException e) {
-            Doors.refuse(response, callback, e);
+            DevToolsProxy.json(doors, request, response, callback, place);
             return true;
         }
         String target = place.target(place.rest().isEmpty() ? "/" : place.rest());
+        IntConsumer told = status -> doors.visits().tell(request, place, ACTION, status);
         try {
+            Door door = doors.of(place.name());
             if (Upgrade.isAsked(request)) {
-                Upgrade.pass(request, response, callback, door.agent(), target, door.token());
+                Upgrade.pass(request, response, callback, door.agent(), target, door.token(), doors.opened(), told);
             } else {
-                Guest.pass(
-                        guest.send(request, Guest.request(request, door.agent(), target, door.token())),
-                        response,
-                        callback);
+                HttpResponse<InputStream> answer =
+                        doors.guest().send(request, Guest.request(request, door.agent(), target, door.token()));
+                told.accept(answer.statusCode());
+                Guest.pass(answer, response, callback);
             }
-        } catch (IOException e) {
-            if (response.isCommitted()) {
-                callback.failed(e);
-            } else {
-                Doors.refuse(
-                        response,
-                        callback,
-                        502,
-                        "guest",
-                        "the agent of %s does not answer: %s".formatted(place.name(), e));
-            }
+        } catch (IOException | RuntimeException e) {
+            Doors.refuse(response, callback, e, "the agent of %s does".formatted(place.name()), told);
         }
         return true;
     }

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.function.IntConsumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -14,7 +15,6 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -31,8 +31,10 @@ import tools.jackson.databind.json.JsonMapper;
             HttpContribution.ROLES + "=operator"
         })
 public final class DevToolsProxy extends Handler.Abstract {
+    private static final String ACTION = "vmDevTools";
+    private static final String DEVTOOLS = "/devtools/";
+
     private final Doors doors;
-    private final Guest guest = new Guest();
 
     /** Serves what these doors lead to. */
     @Activate
@@ -40,51 +42,57 @@ public final class DevToolsProxy extends Handler.Abstract {
         this.doors = doors;
     }
 
-    @Deactivate
-    void close() {
-        guest.close();
-    }
-
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         Place place = Place.of(request, "devtools");
         if (Upgrade.isAsked(request)) {
-            upgrade(guest, doors, request, response, callback, place);
+            upgrade(doors, request, response, callback, place);
         } else {
-            json(guest, doors, request, response, callback, place);
+            json(doors, request, response, callback, place);
         }
         return true;
     }
 
     /** Passes a WebSocket on; where no path is given, to the browser itself. */
-    static void upgrade(Guest guest, Doors doors, Request request, Response response, Callback callback, Place place)
+    static void upgrade(Doors doors, Request request, Response response, Callback callback, Place place)
             throws InterruptedException {
+        IntConsumer told = status -> doors.visits().tell(request, place, ACTION, status);
         try {
             Door door = doors.of(place.name());
-            // A guest's own path begins with /devtools; clients that append it to ours say it twice.
-            String path = place.rest().startsWith("/devtools/") ? place.rest() : "/devtools" + place.rest();
-            if (place.rest().length() <= 1) {
-                path = browserPath(guest, request, door);
-            }
-            Upgrade.pass(request, response, callback, door.devtools(), place.target(path), door.token());
-        } catch (IOException e) {
-            Doors.refuse(
-                    response, callback, 502, "guest", "DevTools of %s do not answer: %s".formatted(place.name(), e));
-        } catch (RuntimeException e) {
-            Doors.refuse(response, callback, e);
+            String path = place.rest().length() <= 1 ? browserPath(doors, request, door) : guestPath(place.rest());
+            Upgrade.pass(
+                    request,
+                    response,
+                    callback,
+                    door.devtools(),
+                    place.target(path),
+                    door.token(),
+                    doors.opened(),
+                    told);
+        } catch (IOException | RuntimeException e) {
+            Doors.refuse(response, callback, e, "DevTools of %s do".formatted(place.name()), told);
         }
     }
 
-    private static String browserPath(Guest guest, Request request, Door door)
+    /**
+     * The guest's own path, which begins with {@code /devtools/}. Clients append it to ours and so say it twice, or append
+     * the whole of an address that was made to lead back here.
+     */
+    static String guestPath(String rest) {
+        int own = rest.lastIndexOf(DEVTOOLS);
+        return own >= 0 ? rest.substring(own) : "/devtools" + rest;
+    }
+
+    private static String browserPath(Doors doors, Request request, Door door)
             throws IOException, InterruptedException {
         HttpResponse<InputStream> answer =
-                guest.send(request, Guest.request(request, door.devtools(), "/json/version", door.token()));
+                doors.guest().send(request, Guest.request(request, door.devtools(), "/json/version", door.token()));
         try (InputStream in = answer.body()) {
             String url = JsonMapper.shared()
                     .readTree(in)
                     .path("webSocketDebuggerUrl")
                     .asString("");
-            int path = url.indexOf("/devtools/");
+            int path = url.indexOf(DEVTOOLS);
             if (path < 0) {
                 throw new IOException("the browser tells no webSocketDebuggerUrl");
             }
@@ -93,12 +101,12 @@ public final class DevToolsProxy extends Handler.Abstract {
     }
 
     /** Passes {@code /json/...} on, and has the addresses in the answer lead back here. */
-    static void json(Guest guest, Doors doors, Request request, Response response, Callback callback, Place place)
+    static void json(Doors doors, Request request, Response response, Callback callback, Place place)
             throws InterruptedException {
         try {
             Door door = doors.of(place.name());
-            HttpResponse<InputStream> answer = guest.send(
-                    request, Guest.request(request, door.devtools(), place.target(place.rest()), door.token()));
+            HttpResponse<InputStream> answer = doors.guest()
+                    .send(request, Guest.request(request, door.devtools(), place.target(place.rest()), door.token()));
             String body;
             try (InputStream in = answer.body()) {
                 body = new String(in.readAllBytes(), StandardCharsets.UTF_8);
@@ -114,11 +122,8 @@ public final class DevToolsProxy extends Handler.Abstract {
                     .replaceAll("([?&]wss?=)[^/\"&]+/devtools/", "$1" + here + "/devtools/")
                     .getBytes(StandardCharsets.UTF_8);
             response.write(true, ByteBuffer.wrap(told), callback);
-        } catch (IOException e) {
-            Doors.refuse(
-                    response, callback, 502, "guest", "DevTools of %s do not answer: %s".formatted(place.name(), e));
-        } catch (RuntimeException e) {
-            Doors.refuse(response, callback, e);
+        } catch (IOException | RuntimeException e) {
+            Doors.refuse(response, callback, e, "DevTools of %s do".formatted(place.name()), _ -> {});
         }
     }
 
@@ -132,7 +137,6 @@ public final class DevToolsProxy extends Handler.Abstract {
             })
     public static final class OldPath extends Handler.Abstract {
         private final Doors doors;
-        private final Guest guest = new Guest();
 
         /** Serves what these doors lead to. */
         @Activate
@@ -140,18 +144,11 @@ public final class DevToolsProxy extends Handler.Abstract {
             this.doors = doors;
         }
 
-        @Deactivate
-        void close() {
-            guest.close();
-        }
-
         @Override
         public boolean handle(Request request, Response response, Callback callback) throws Exception {
-            if (!Upgrade.isAsked(request)) {
-                Doors.refuse(response, callback, 400, "malformed", "only a WebSocket opens here");
-                return true;
+            if (!Doors.refuseNoSocket(request, response, callback)) {
+                upgrade(doors, request, response, callback, Place.of(request, "devtools"));
             }
-            upgrade(guest, doors, request, response, callback, Place.of(request, "devtools"));
             return true;
         }
     }

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
@@ -56,14 +57,17 @@ final class Guest {
 
     /** A request to a guest, with its own token and the headers that may go along. */
     static HttpRequest.Builder request(Request from, InetSocketAddress guest, String target, String token) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                URI.create("http://%s:%d%s".formatted(guest.getAddress().getHostAddress(), guest.getPort(), target)));
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(guest, target));
         for (HttpField field : from.getHeaders()) {
             if (isPassed(field) && field.getValue() != null) {
                 request.header(field.getName(), field.getValue());
             }
         }
         return request.header("Authorization", "Bearer " + token);
+    }
+
+    private static URI uri(InetSocketAddress guest, String target) {
+        return URI.create("http://%s:%d%s".formatted(guest.getAddress().getHostAddress(), guest.getPort(), target));
     }
 
     /** Sends what a client asked, body included; the answer's body is a stream to be closed. */
@@ -74,6 +78,15 @@ final class Guest {
                 hasBody
                         ? length(from, BodyPublishers.ofInputStream(() -> Content.Source.asInputStream(from)))
                         : BodyPublishers.noBody());
+        return client.send(request.build(), BodyHandlers.ofInputStream());
+    }
+
+    /** Asks a guest on the server's own behalf; the answer's body is a stream to be closed. */
+    HttpResponse<InputStream> get(InetSocketAddress guest, String target, String token, Map<String, String> headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(uri(guest, target)).header("Authorization", "Bearer " + token);
+        headers.forEach(request::header);
         return client.send(request.build(), BodyHandlers.ofInputStream());
     }
 

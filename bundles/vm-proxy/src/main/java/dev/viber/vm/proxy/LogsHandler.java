@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -18,15 +19,15 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
 /**
- * {@code /api/v1/vms/NAME/logs?source=serial|hypervisor}: what came out of a VM's serial port, or its hypervisor said; all
- * of it as text, or from behind {@code Last-Event-ID} and on as server-sent events, whose ids are places in the file.
+ * {@code /api/v1/vms/NAME/logs?source=serial|hypervisor|agent}: what came out of a VM's serial port, its hypervisor said, or
+ * the agent in its guest tells; all that is kept as text, or from behind {@code Last-Event-ID} and on as server-sent events,
+ * whose ids are places in the file, or numbers of the agent's lines.
  */
 @Component(
         service = Handler.class,
@@ -39,6 +40,7 @@ import org.osgi.service.component.annotations.Reference;
 public final class LogsHandler extends Handler.Abstract {
     private static final long HEARTBEAT_S = 15;
     private static final int CHUNK = 64 * 1024;
+    private static final List<String> SOURCES = List.of("serial", "hypervisor", "agent");
 
     private final Doors doors;
     private volatile boolean stopping;
@@ -57,35 +59,75 @@ public final class LogsHandler extends Handler.Abstract {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
-        Fields query = Request.extractQueryParameters(request);
-        String source = query.getValue("source");
-        if (source != null && !source.equals("serial") && !source.equals("hypervisor")) {
+        String asked = Request.extractQueryParameters(request).getValue("source");
+        String source = asked == null ? "serial" : asked;
+        if (!SOURCES.contains(source)) {
             Doors.refuse(
                     response,
                     callback,
                     422,
                     "invalid",
-                    "source is '%s'; wanted serial or hypervisor".formatted(source));
+                    "source is '%s'; wanted one of %s".formatted(source, String.join(", ", SOURCES)));
             return true;
         }
-        Path log;
+        String name = Place.of(request, "logs").name();
         try {
-            log = doors.log(
-                    Place.of(request, "logs").name(),
-                    "hypervisor".equals(source) ? VmDesk.Log.HYPERVISOR : VmDesk.Log.SERIAL);
-        } catch (RuntimeException e) {
-            Doors.refuse(response, callback, e);
-            return true;
+            if (source.equals("agent")) {
+                agent(request, response, callback, name);
+            } else {
+                file(
+                        request,
+                        response,
+                        callback,
+                        doors.log(name, source.equals("serial") ? VmDesk.Log.SERIAL : VmDesk.Log.HYPERVISOR));
+            }
+        } catch (IOException | RuntimeException e) {
+            Doors.refuse(response, callback, e, "the agent of %s does".formatted(name), _ -> {});
         }
+        return true;
+    }
+
+    private static boolean isToFollow(Request request) {
         String accept = request.getHeaders().get(HttpHeader.ACCEPT);
-        if (accept != null && accept.contains("text/event-stream")) {
+        return accept != null && accept.contains("text/event-stream");
+    }
+
+    /** What the agent tells, while there is one: it is kept in the guest. */
+    private void agent(Request request, Response response, Callback callback, String name)
+            throws IOException, InterruptedException {
+        boolean follow = isToFollow(request);
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, follow ? "text/event-stream" : "text/plain; charset=UTF-8");
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        String after = request.getHeaders().get("Last-Event-ID");
+        AgentLog.read(doors.guest(), doors.of(name), after, follow, new AgentLog.Sink() {
+            @Override
+            public void entry(AgentLog.Entry entry) throws IOException {
+                String place = entry.id().isEmpty() ? "" : "id: " + entry.id() + "\n";
+                write(follow ? place + "data: " + entry.text() + "\n\n" : entry.text() + "\n");
+            }
+
+            @Override
+            public void silent() throws IOException {
+                if (follow) {
+                    write(":\n\n");
+                }
+            }
+
+            private void write(String text) throws IOException {
+                Content.Sink.write(response, false, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+            }
+        });
+        response.write(true, null, callback);
+    }
+
+    private void file(Request request, Response response, Callback callback, Path log) throws Exception {
+        if (isToFollow(request)) {
             follow(request, response, callback, log);
         } else {
             response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=UTF-8");
             byte[] all = Files.exists(log) ? Files.readAllBytes(log) : new byte[0];
             response.write(true, ByteBuffer.wrap(all), callback);
         }
-        return true;
     }
 
     private void follow(Request request, Response response, Callback callback, Path log) throws Exception {

@@ -23,6 +23,7 @@ final class Splice extends AbstractConnection implements Connection.UpgradeTo {
     private final SocketChannel guest;
     private final ByteBuffer first;
     private final ByteBuffer fromClient = ByteBuffer.allocate(CHUNK).limit(0);
+    private volatile Runnable onClose = () -> {};
 
     /**
      * A splice that begins when the client's connection has been upgraded.
@@ -33,6 +34,11 @@ final class Splice extends AbstractConnection implements Connection.UpgradeTo {
         super(client, executor);
         this.guest = guest;
         this.first = first;
+    }
+
+    /** Has this run when it closes. */
+    void onClose(Runnable what) {
+        onClose = what;
     }
 
     @Override
@@ -109,6 +115,7 @@ final class Splice extends AbstractConnection implements Connection.UpgradeTo {
 
     @Override
     public void close() {
+        onClose.run();
         try {
             guest.close();
         } catch (IOException e) {

@@ -1,11 +1,14 @@
 package dev.viber.vm.proxy;
 
+import dev.viber.api.auth.Principal;
+import dev.viber.api.http.HttpContribution;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.function.IntConsumer;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
@@ -30,6 +33,8 @@ final class Upgrade {
      * Asks a guest.
      *
      * @param target the guest's path, with its query
+     * @param opened has the connection closed when the caller's token ends
+     * @param told is told the status before it is answered, while the request is there to be asked
      * @throws IOException where the guest does not answer, or not with HTTP
      */
     static void pass(
@@ -38,7 +43,9 @@ final class Upgrade {
             Callback callback,
             InetSocketAddress address,
             String target,
-            String token)
+            String token,
+            Opened opened,
+            IntConsumer told)
             throws IOException {
         SocketChannel guest = SocketChannel.open();
         boolean handedOver = false;
@@ -50,17 +57,18 @@ final class Upgrade {
             String head = readHead(guest, in);
             int status = Integer.parseInt(head.substring(9, 12));
             if (status != HttpStatus.SWITCHING_PROTOCOLS_101) {
-                Doors.refuse(
-                        response, callback, 502, "guest", "the guest answered %d to the upgrade".formatted(status));
-                return;
+                throw new IOException("the guest answered %d to the upgrade".formatted(status));
             }
             response.setStatus(status);
             copy(head, response.getHeaders());
             var client = request.getConnectionMetaData().getConnection().getEndPoint();
-            request.setAttribute(
-                    HttpStream.UPGRADE_CONNECTION_ATTRIBUTE,
-                    new Splice(client, request.getComponents().getExecutor(), guest, in));
+            Splice splice = new Splice(client, request.getComponents().getExecutor(), guest, in);
+            splice.onClose(opened.add(
+                    request.getAttribute(HttpContribution.PRINCIPAL) instanceof Principal by ? by : null,
+                    splice::close));
+            request.setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, splice);
             handedOver = true;
+            told.accept(status);
             response.write(true, null, callback);
         } catch (NumberFormatException | StringIndexOutOfBoundsException e) {
             throw new IOException("the guest's answer is not HTTP", e);

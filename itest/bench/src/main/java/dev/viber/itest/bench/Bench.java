@@ -50,6 +50,9 @@ public final class Bench {
         if (wanted.contains("start")) {
             start();
         }
+        if (wanted.contains("vm")) {
+            Vms.measure(target, report);
+        }
         report.write(target);
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import tools.jackson.databind.JsonNode;
 
 /** What was measured, as one JSON file and as tables for people. */
 final class Report {
@@ -117,6 +118,12 @@ final class Report {
                         median(daemons.stream().map(Starts.Daemon::mib).toList()),
                         median(calls),
                         calls.size()));
+    }
+
+    /** What was measured of VMs. */
+    void vm(JsonNode figures, String tables) {
+        json.put("vm", figures);
+        text.append(tables);
     }
 
     void write(Path target) throws IOException, InterruptedException {

@@ -40,6 +40,11 @@ final class Server implements AutoCloseable {
 
     /** A gateway with a new state folder. */
     static Server gateway(Path home, Path folder) throws IOException {
+        return gateway(home, folder, Map.of());
+    }
+
+    /** The same, with these variables in its environment. */
+    static Server gateway(Path home, Path folder, Map<String, String> environment) throws IOException {
         Path state = folder.resolve("state");
         Process process = start(
                 List.of(
@@ -50,7 +55,8 @@ final class Server implements AutoCloseable {
                         "127.0.0.1:0",
                         "--state",
                         state.toString()),
-                folder);
+                folder,
+                environment);
         JsonNode ready = readyLine(process);
         return new Server(
                 "gateway",
@@ -61,15 +67,17 @@ final class Server implements AutoCloseable {
 
     /** The relay on Node's {@code ws}, from a folder where {@code npm install} has been run. */
     static Server relay(Path installed, Path folder) throws IOException {
-        Process process = start(List.of("node", installed.resolve("relay.mjs").toString()), folder);
+        Process process = start(List.of("node", installed.resolve("relay.mjs").toString()), folder, Map.of());
         return new Server("relay", process, readyLine(process), "none");
     }
 
-    private static Process start(List<String> command, Path folder) throws IOException {
+    private static Process start(List<String> command, Path folder, Map<String, String> environment)
+            throws IOException {
         Files.createDirectories(folder);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(key -> key.startsWith("VIBER_STATE") || key.startsWith("VIPER_"));
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().putAll(environment);
         Process process =
                 builder.redirectError(folder.resolve("stderr.log").toFile()).start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
@@ -116,6 +124,16 @@ final class Server implements AutoCloseable {
         return isDurable()
                 ? post("/vibers/" + viberId + "/tokens", Map.of()).path("token").asString()
                 : "none";
+    }
+
+    /** Asks whatever there is to ask, and gets what was answered, if it came with this status. */
+    JsonNode send(String method, String path, Object body, int wanted) throws IOException, InterruptedException {
+        return ask(path, method, BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)), wanted);
+    }
+
+    /** The same, without a body. */
+    JsonNode send(String method, String path, int wanted) throws IOException, InterruptedException {
+        return ask(path, method, BodyPublishers.noBody(), wanted);
     }
 
     JsonNode get(String path) throws IOException, InterruptedException {

@@ -82,7 +82,8 @@ public final class Pages implements AutoCloseable {
         server.start();
     }
 
-    String url(String path) {
+    /** The address of a page of the first site. */
+    public String url(String path) {
         return "http://" + host + ":" + port() + path;
     }
 

@@ -122,6 +122,13 @@ class AgentLifeIT {
             assertThat(untilLine(stream, "DevTools listening")).contains("\"stream\":\"browser\"");
         }
         assertThat(last).isEmpty();
+        HttpResponse<String> whole = agent.client()
+                .send(agent.request("/v1/logs/stream?follow=false").build(), BodyHandlers.ofString());
+        assertThat(whole.body()).contains("id: 1\n", "navigate: done").endsWith("\n\n");
+        assertThat(agent.client()
+                        .send(agent.request("/v1/logs/stream?follow=no").build(), BodyHandlers.ofString())
+                        .body())
+                .contains("wanted follow=true or follow=false");
         agent.post("/v1/script/evaluate", "expression", "console.log('to the log')")
                 .ok();
         try (BufferedReader stream = log("3")) {

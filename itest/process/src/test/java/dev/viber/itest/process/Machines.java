@@ -56,6 +56,25 @@ final class Machines {
         return said;
     }
 
+    /** What {@code viper vms ...} prints, asked of this server. */
+    String vms(String... words) throws IOException, InterruptedException {
+        return viper("vms", here(words));
+    }
+
+    /** {@code viper vms ... --json}, as a process that stays. */
+    Daemon vmsDaemon(String... words) throws IOException {
+        List<String> all = new ArrayList<>(List.of("vms"));
+        all.addAll(here(words));
+        return Daemon.start("vms", Daemon.viber(all.toArray(String[]::new)), Map.of());
+    }
+
+    private List<String> here(String... words) {
+        List<String> all = new ArrayList<>(List.of(words));
+        all.addAll(List.of(
+                "--server", cluster.api(), "--state", cluster.gatewayState().toString()));
+        return all;
+    }
+
     /** Waits until no machine is on its way from one phase to another. */
     void settle() throws Exception {
         long end = System.nanoTime() + PATIENCE;

@@ -93,7 +93,13 @@ class RolesIT {
             Map.entry("/device", "everyone"),
             Map.entry("/oauth/token", "everyone"),
             Map.entry("/nothing", ""),
-            Map.entry("/api/v1/vms/nothing/logs", ALL));
+            Map.entry("/api/v1/vms/nothing/logs", ALL),
+            Map.entry("/api/v1/vms/nothing/console", CHANGERS),
+            Map.entry("/api/v1/events/vms", ALL),
+            Map.entry("/api/v1/mcp", ALL),
+            Map.entry("/ws/v1/agui", ALL),
+            Map.entry("/ws/v1/vms/nothing/logs", ALL),
+            Map.entry("/ws/v1/vms/nothing/devtools", CHANGERS));
 
     @TempDir
     Path dir;

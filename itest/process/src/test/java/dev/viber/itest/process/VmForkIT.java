@@ -67,7 +67,7 @@ class VmForkIT {
         machines.close();
     }
 
-    private Rest rest() {
+    private Rest rest() throws Exception {
         return machines.cluster().rest();
     }
 

@@ -3,8 +3,10 @@ package dev.viber.itest.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -22,12 +24,13 @@ class VmIT {
 
     private Machines machines;
     private Cluster cluster;
+    private String legacy;
 
     @BeforeEach
     void start() throws Exception {
         machines = new Machines(dir, System.getProperty("vm.images"));
-        cluster = machines.cluster();
-        cluster.startGateway();
+        cluster = machines.cluster().with("VIBER_HTTP_LEGACY_LISTEN", "127.0.0.1:0");
+        legacy = cluster.startGateway().path("legacy").asString();
     }
 
     @AfterEach
@@ -62,16 +65,27 @@ class VmIT {
             assertThat(evaluated.path("result").asInt()).isEqualTo(42);
         }
 
-        assertThat(Machines.viper(
-                        "vms",
-                        List.of(
-                                "logs",
-                                "web-1",
-                                "--server",
-                                cluster.api(),
-                                "--state",
-                                cluster.gatewayState().toString())))
-                .contains("viper-init: the agent is ready");
+        assertThat(machines.vms("logs", "web-1")).contains("viper-init: the agent is ready");
+        assertThat(machines.vms("logs", "web-1", "--agent")).contains("[agent] POST /v1/script/evaluate: done in");
+        try (Daemon follower = machines.vmsDaemon("logs", "web-1", "--agent", "--follow", "--json")) {
+            // What was there first, and then what comes.
+            for (String wanted : List.of("/v1/script/evaluate: done", "/v1/browser/reload: started")) {
+                if (wanted.contains("reload")) {
+                    cluster.rest()
+                            .post("/vms/web-1/agent/v1/browser/reload", Map.of())
+                            .expect(200);
+                }
+                JsonNode line = follower.line();
+                while (!line.path("line").asString().contains(wanted)) {
+                    line = follower.line();
+                }
+                assertThat(line.path("stream").asString()).isEqualTo("agent");
+            }
+        }
+        firstViper();
+        assertThat(audited())
+                .contains("vmAgent web-1/v1/script/evaluate done", "vmAgent web-1/v1/browser/reload done")
+                .anyMatch(deed -> deed.startsWith("vmDevTools web-1/browser/") && deed.endsWith(" done"));
 
         long pid = ready.path("pid").asLong();
         cluster.killGateway();
@@ -92,6 +106,13 @@ class VmIT {
         machines.await("web-1", "ready");
         assertThat(machines.turn("web-1", "stop")).isEqualTo("stopped");
         assertThat(Machines.isDead(pid)).isTrue();
+        // What the agent tells is kept in its guest.
+        assertThat(cluster.rest()
+                        .get("/vms/web-1/logs?source=agent")
+                        .expect(409)
+                        .path("error")
+                        .asString())
+                .contains("web-1 is stopped");
         assertThat(machines.turn("web-1", "start")).isEqualTo("running");
 
         // A crash is seen, and told with what the console said last.
@@ -102,6 +123,51 @@ class VmIT {
         machines.delete("web-1").expect(204);
         assertThat(cluster.rest().get("/vms/web-1").status()).isEqualTo(404);
         assertThat(machines.left()).isEmpty();
+    }
+
+    /** What the first Viper's command line and its dashboard ask of a guest, in their order. */
+    private void firstViper() throws Exception {
+        try (FirstViper viper = new FirstViper(legacy)) {
+            JsonNode facts = viper.json("GET", "/api/v1/vms/web-1/agent/v1/devtools", null, 200);
+            assertThat(facts.path("browser_version").asString()).startsWith("HeadlessChrome/");
+            JsonNode version = viper.json("GET", "/api/v1/vms/web-1/agent/json/version", null, 200);
+            String path =
+                    URI.create(version.path("webSocketDebuggerUrl").asString()).getPath();
+            String own = path.substring(path.lastIndexOf("/devtools/"));
+            // Its proxy put the path it was told behind its own: doubled where that was Chrome's.
+            for (String asked : List.of(own, path)) {
+                FirstViper.Socket socket = viper.socket("/ws/v1/vms/web-1/devtools" + asked);
+                socket.send("{\"id\":7,\"method\":\"Browser.getVersion\"}");
+                assertThat(Rest.JSON.readTree(socket.next()).path("id").asInt()).isEqualTo(7);
+                socket.close();
+            }
+            FirstViper.Socket logs = viper.socket("/ws/v1/vms/web-1/logs");
+            JsonNode line = Rest.JSON.readTree(logs.next());
+            assertThat(line.propertyNames()).containsExactly("name", "stream", "line", "timestamp");
+            assertThat(line.path("name").asString()).isEqualTo("web-1");
+            while (!line.path("line").asString().contains("/v1/script/evaluate: done")) {
+                line = Rest.JSON.readTree(logs.next());
+            }
+            viper.json("POST", "/api/v1/vms/web-1/agent/v1/browser/reload", "{}", 200);
+            while (!line.path("line").asString().contains("/v1/browser/reload: done")) {
+                line = Rest.JSON.readTree(logs.next());
+            }
+            logs.close();
+        }
+    }
+
+    private List<String> audited() throws Exception {
+        List<String> deeds = new ArrayList<>();
+        cluster.rest()
+                .get("/audit?limit=1000")
+                .expect(200)
+                .path("items")
+                .forEach(deed -> deeds.add("%s %s %s"
+                        .formatted(
+                                deed.path("action").asString(),
+                                deed.path("target").asString(),
+                                deed.path("outcome").asString())));
+        return deeds;
     }
 
     @Test

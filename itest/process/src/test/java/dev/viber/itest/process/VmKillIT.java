@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.viber.itest.process.HostOracle.Row;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -31,7 +29,6 @@ import tools.jackson.databind.JsonNode;
 @EnabledIfSystemProperty(named = "network", matches = "own", disabledReason = "it would change the host's")
 @Timeout(value = 120, unit = TimeUnit.MINUTES)
 class VmKillIT {
-    private static final Path ROOT = Path.of(System.getProperty("basedir", "."), "../..");
     private static final long PATIENCE = Duration.ofMinutes(4).toNanos();
     /** More than that stand only while a cycle goes on. */
     private static final int STANDING = 3;
@@ -68,11 +65,7 @@ class VmKillIT {
     /** Guests of 1 KiB: process, tap, lease and rows are real, and there in a moment. */
     @Test
     void withGuestsThatStandInAMoment() throws Exception {
-        Path images = Files.createDirectories(dir.resolve("images"));
-        String hex = Files.readString(ROOT.resolve("build/probe-guest/guest.hex"), StandardCharsets.US_ASCII);
-        Files.write(images.resolve("vmlinux-x86_64"), HexFormat.of().parseHex(hex.replaceAll("\\s", "")));
-        Files.write(images.resolve("viper-initramfs.cpio.gz"), new byte[512]);
-        begin(images.toString(), 64);
+        begin(Probe.images(dir), 64);
         int cycles = Integer.getInteger("vm.kills", 12);
         for (int cycle = 0; cycle < cycles; cycle++) {
             cycle(cycle, Set.of());
