@@ -16,7 +16,7 @@ final class AsUser {
             System.out.println("title: " + hand.value("document.title").asString());
             System.out.println("sandbox: "
                     + hand.get("/healthz").get("chrome").get("sandbox").asBoolean());
-            System.out.println("refused: " + hand.go("http://127.0.0.1:1/"));
+            System.out.println("refused: " + hand.go("http://127.0.0.1:8765/"));
         } finally {
             browsers.close();
         }

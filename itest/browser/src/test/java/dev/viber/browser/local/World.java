@@ -73,9 +73,9 @@ final class World implements AutoCloseable {
         Thread.ofVirtual().start(() -> output.lines().forEach(seen::add));
     }
 
-    /** Whether a request with this in its path came to any server, here or there. */
-    boolean saw(String mark) {
-        return seen.stream().anyMatch(each -> each.contains(mark));
+    /** Whether a request for this path came to any server, here or there. */
+    boolean saw(String path) {
+        return seen.stream().anyMatch(each -> each.endsWith(" /" + path));
     }
 
     Set<String> seen() {
