@@ -40,7 +40,11 @@ final class Bound {
             try {
                 each.ended(taskId);
             } catch (RuntimeException e) {
-                LOG.warn("{} does not give up what it keeps for task {}", each.getClass().getName(), taskId, e);
+                LOG.warn(
+                        "{} does not give up what it keeps for task {}",
+                        each.getClass().getName(),
+                        taskId,
+                        e);
             }
         }
     }

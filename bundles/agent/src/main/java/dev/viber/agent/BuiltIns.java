@@ -107,7 +107,13 @@ final class BuiltIns {
         String known = mediaType(type);
         Spaces.Stored stored = spaces.store(taskId, name, bytes);
         return new Artifact(new ArtifactRow(
-                taskId, name, known, stored.bytes(), stored.sha256(), stored.place().toString(), Instant.now()));
+                taskId,
+                name,
+                known,
+                stored.bytes(),
+                stored.sha256(),
+                stored.place().toString(),
+                Instant.now()));
     }
 
     private static String mediaType(String type) {

@@ -49,13 +49,7 @@ final class ToolCall implements ToolContext {
     private long bytesSaid;
     private long dropped;
 
-    ToolCall(
-            RunJournal journal,
-            Run run,
-            String stepId,
-            String callId,
-            @Nullable String traceparent,
-            ToolInfo info) {
+    ToolCall(RunJournal journal, Run run, String stepId, String callId, @Nullable String traceparent, ToolInfo info) {
         this.journal = journal;
         taskId = run.taskId();
         ids = run.ids();

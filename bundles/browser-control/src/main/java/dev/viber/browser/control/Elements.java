@@ -213,8 +213,7 @@ final class Elements {
     /** An element that the tree named; it is there or gone, so only its state is waited for. */
     private Element byReference(String text, String state) {
         References.Reference reference = References.read(text);
-        Frame frame = tab.look(
-                () -> References.frame(reference, tab.frames().all()));
+        Frame frame = tab.look(() -> References.frame(reference, tab.frames().all()));
         if (frame == null) {
             throw References.gone(text);
         }
@@ -223,11 +222,7 @@ final class Elements {
                     .call(
                             frame.session(),
                             "DOM.resolveNode",
-                            Map.of(
-                                    "backendNodeId",
-                                    reference.node(),
-                                    "executionContextId",
-                                    world(frame, deadline)),
+                            Map.of("backendNodeId", reference.node(), "executionContextId", world(frame, deadline)),
                             deadline)
                     .get("object", "objectId")
                     .text();

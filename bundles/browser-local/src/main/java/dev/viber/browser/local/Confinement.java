@@ -75,7 +75,8 @@ final class Confinement {
     void check() throws IOException, InterruptedException {
         for (String each : PROGRAMS) {
             if (Stream.of(PATH.split(":", -1)).noneMatch(folder -> Files.isExecutable(Path.of(folder, each)))) {
-                throw new IOException("there is no '%s' on this machine; install util-linux and iproute2".formatted(each));
+                throw new IOException(
+                        "there is no '%s' on this machine; install util-linux and iproute2".formatted(each));
             }
         }
         if (!Files.isReadable(home.resolve("features/guest.json"))) {
@@ -91,12 +92,13 @@ final class Confinement {
             throw new IOException("namespaces are not made within %d s".formatted(PROBE_WITHIN_S));
         }
         if (process.exitValue() != 0) {
-            throw new IOException("namespaces cannot be made (%s): the kernel must let %s make them"
-                    .formatted(
-                            said,
-                            isRoot()
-                                    ? "root, with CAP_SYS_ADMIN,"
-                                    : "users (kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)"));
+            throw new IOException(
+                    "namespaces cannot be made (%s): the kernel must let %s make them"
+                            .formatted(
+                                    said,
+                                    isRoot()
+                                            ? "root, with CAP_SYS_ADMIN,"
+                                            : "users (kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)"));
         }
     }
 

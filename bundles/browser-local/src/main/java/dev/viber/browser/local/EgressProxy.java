@@ -177,8 +177,7 @@ final class EgressProxy implements Door.Service {
     }
 
     /** Reads up to the empty line; null where the connection ends before. */
-    private static @Nullable Head read(SocketChannel from, ByteBuffer before)
-            throws IOException {
+    private static @Nullable Head read(SocketChannel from, ByteBuffer before) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ByteBuffer buffer = ByteBuffer.allocate(Math.max(16 * 1024, before.remaining()));
         buffer.put(before);
@@ -188,7 +187,8 @@ final class EgressProxy implements Door.Service {
             String text = new String(all, StandardCharsets.ISO_8859_1);
             int end = text.indexOf("\r\n\r\n");
             if (end >= 0) {
-                List<String> lines = new ArrayList<>(List.of(text.substring(0, end).split("\r\n", -1)));
+                List<String> lines =
+                        new ArrayList<>(List.of(text.substring(0, end).split("\r\n", -1)));
                 return new Head(lines, ByteBuffer.wrap(all, end + 4, all.length - end - 4));
             }
             if (all.length > LONGEST_HEAD) {
@@ -200,7 +200,8 @@ final class EgressProxy implements Door.Service {
 
     private static void answer(SocketChannel client, String status, String text) throws IOException {
         byte[] body = (text + "\n").getBytes(StandardCharsets.UTF_8);
-        String head = "HTTP/1.1 " + status + "\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n"
+        String head = "HTTP/1.1 " + status
+                + "\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n"
                 + "Content-Length: " + body.length + "\r\nConnection: close\r\n\r\n";
         Channels.write(client, ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
         Channels.write(client, ByteBuffer.wrap(body));

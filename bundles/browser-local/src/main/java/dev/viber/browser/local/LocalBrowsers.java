@@ -130,8 +130,9 @@ public final class LocalBrowsers implements Browsers {
             try {
                 answer.resolve(obtain(request).shown());
             } catch (InterruptedException e) {
-                answer.fail(new ProblemException(ProblemException.Kind.UNAVAILABLE, "the browsers of this machine stop"));
-            } catch (RuntimeException e) {
+                answer.fail(
+                        new ProblemException(ProblemException.Kind.UNAVAILABLE, "the browsers of this machine stop"));
+            } catch (RuntimeException | Error e) {
                 answer.fail(e);
             }
         });
@@ -175,8 +176,7 @@ public final class LocalBrowsers implements Browsers {
     /** A stop of the whole process ends them; where this bundle alone goes, the next one takes them on. */
     @Deactivate
     void close() {
-        boolean forGood =
-                context == null || context.getBundle(0).getState() == Bundle.STOPPING;
+        boolean forGood = context == null || context.getBundle(0).getState() == Bundle.STOPPING;
         List<CompletableFuture<LocalSession>> all = new ArrayList<>();
         lock.lock();
         try {
@@ -327,8 +327,8 @@ public final class LocalBrowsers implements Browsers {
                 long begun = System.nanoTime();
                 int uid = confinement.uid(number);
                 Place place = Place.make(folder, uid, confinement.isRoot());
-                LocalSession session = LocalSession.start(
-                        confinement, place, uid, settings.orphan_ms(), settings.start_ms());
+                LocalSession session =
+                        LocalSession.start(confinement, place, uid, settings.orphan_ms(), settings.start_ms());
                 LOG.debug("a browser came up in {} ms", (System.nanoTime() - begun) / 1_000_000);
                 var _ = session.onExit().thenRun(() -> free(number));
                 if (!out.complete(session) || isClosed()) {
@@ -375,7 +375,10 @@ public final class LocalBrowsers implements Browsers {
                     held.put(facts.id(), CompletableFuture.completedFuture(session));
                     // Its slot is its own, even where there are fewer now.
                     slots.tryAcquire();
-                    LOG.info("Browser {} goes on: {}", facts.id(), session.shown().host());
+                    LOG.info(
+                            "Browser {} goes on: {}",
+                            facts.id(),
+                            session.shown().host());
                     watch(session);
                 }
             } catch (IOException | RuntimeException e) {
@@ -407,7 +410,8 @@ public final class LocalBrowsers implements Browsers {
         String id = String.valueOf(session.facts().id());
         Thread.ofVirtual().name("browser-limit").start(() -> {
             try {
-                long left = Duration.between(Instant.now(), session.facts().until()).toMillis();
+                long left =
+                        Duration.between(Instant.now(), session.facts().until()).toMillis();
                 session.onExit().get(Math.max(1, left), TimeUnit.MILLISECONDS);
                 end(id, session, "its processes ended by themselves");
             } catch (TimeoutException e) {
@@ -471,18 +475,20 @@ public final class LocalBrowsers implements Browsers {
                     ? problem
                     : new ProblemException(
                             ProblemException.Kind.UNAVAILABLE,
-                            String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));
+                            String.valueOf(
+                                    e.getCause() == null ? e : e.getCause().getMessage()));
         } catch (TimeoutException e) {
             throw new ProblemException(
-                    ProblemException.Kind.UNAVAILABLE,
-                    "no browser came within %d s".formatted(patience.toSeconds()));
+                    ProblemException.Kind.UNAVAILABLE, "no browser came within %d s".formatted(patience.toSeconds()));
         }
     }
 
     private Egress policy(List<String> allowed) {
         try {
             return new Egress(
-                    Stream.concat(Stream.of(settings.egress()), allowed.stream()).toList(), InetAddress::getAllByName);
+                    Stream.concat(Stream.of(settings.egress()), allowed.stream())
+                            .toList(),
+                    InetAddress::getAllByName);
         } catch (IllegalArgumentException e) {
             throw ProblemException.invalid("/egress", String.valueOf(e.getMessage()));
         }

@@ -52,7 +52,8 @@ final class LocalSession {
         List<Door> doors = new ArrayList<>();
         Process process = null;
         try {
-            EgressProxy proxy = new EgressProxy(place.name(), new Egress(List.of(), java.net.InetAddress::getAllByName));
+            EgressProxy proxy =
+                    new EgressProxy(place.name(), new Egress(List.of(), java.net.InetAddress::getAllByName));
             openOut(place, proxy, doors);
             Place.Facts facts = new Place.Facts(null, uid, null, Instant.now(), Instant.MAX, 0, 0, List.of());
             place.write(facts);

@@ -55,7 +55,8 @@ record Place(Path folder) {
         Files.createDirectories(below, OWNERS);
         byte[] name = new byte[4];
         RANDOM.nextBytes(name);
-        Place place = new Place(Files.createDirectory(below.resolve(HexFormat.of().formatHex(name)), OWNERS));
+        Place place =
+                new Place(Files.createDirectory(below.resolve(HexFormat.of().formatHex(name)), OWNERS));
         Files.createDirectory(place.inside(), OWNERS);
         Files.createDirectory(place.host());
         Files.setPosixFilePermissions(place.host(), PosixFilePermissions.fromString("rwxr-xr-x"));

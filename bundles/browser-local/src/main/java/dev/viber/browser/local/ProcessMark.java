@@ -20,8 +20,11 @@ record ProcessMark(long pid, String mark) {
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
             // Its name may have any characters in it, and ends with the last bracket.
             String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-            String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
-            return fields[0].equals("Z") || fields[0].equals("X") ? null : new ProcessMark(pid, boot + "/" + fields[19]);
+            String boot =
+                    Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+            return fields[0].equals("Z") || fields[0].equals("X")
+                    ? null
+                    : new ProcessMark(pid, boot + "/" + fields[19]);
         } catch (IOException | IndexOutOfBoundsException e) {
             return null;
         }

@@ -10,13 +10,15 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     String PID = "dev.viber.browser.local";
 
     @AttributeDefinition(
-            description = "The folder of the sessions; its path is short, since it holds unix sockets. Empty: none are had here.")
+            description =
+                    "The folder of the sessions; its path is short, since it holds unix sockets. Empty: none are had here.")
     String folder() default "";
 
     @AttributeDefinition(description = "The distribution, with the feature guest in it.")
     String home() default "";
 
-    @AttributeDefinition(description = "Folders that sessions do not see, beside the home of the viber's user and /run.")
+    @AttributeDefinition(
+            description = "Folders that sessions do not see, beside the home of the viber's user and /run.")
     String[] hidden() default {};
 
     @AttributeDefinition(description = "The Chrome; empty for the first found.")
@@ -34,13 +36,15 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
                     "What every session may reach beside the internet: networks, as 10.1.2.0/24, and services, as 10.1.2.3:443.")
     String[] egress() default {};
 
-    @AttributeDefinition(description = "How long a session stays whose viber was killed and does not come back, in milliseconds.")
+    @AttributeDefinition(
+            description = "How long a session stays whose viber was killed and does not come back, in milliseconds.")
     long orphan_ms() default 300_000;
 
     @AttributeDefinition(description = "How long a browser may take to come up, in milliseconds.")
     long start_ms() default 60_000;
 
     @AttributeDefinition(
-            description = "Where this is root: the first of the user ids that sessions run as, each as one that nobody else has.")
+            description =
+                    "Where this is root: the first of the user ids that sessions run as, each as one that nobody else has.")
     int uid_base() default 2_000_000_000;
 }

@@ -51,10 +51,9 @@ final class AgentClient {
             throws IOException, ToolException, InterruptedException {
         Map<String, Object> body = new java.util.LinkedHashMap<>(members);
         body.put("timeout_ms", timeout.toMillis());
-        return object(send(
-                request(path, timeout)
-                        .POST(BodyPublishers.ofString(JSON.writeValueAsString(body)))
-                        .build()));
+        return object(send(request(path, timeout)
+                .POST(BodyPublishers.ofString(JSON.writeValueAsString(body)))
+                .build()));
     }
 
     Map<String, Object> get(String path, Duration timeout) throws IOException, ToolException, InterruptedException {
@@ -104,6 +103,7 @@ final class AgentClient {
         }
         String said = String.valueOf(members.getOrDefault("error", members.get("detail")));
         boolean retryable = answer.statusCode() == 408 || answer.statusCode() >= 502;
-        throw new ToolException("%s (%s)".formatted(said, members.getOrDefault("code", answer.statusCode())), retryable, null);
+        throw new ToolException(
+                "%s (%s)".formatted(said, members.getOrDefault("code", answer.statusCode())), retryable, null);
     }
 }

@@ -74,8 +74,8 @@ record Arguments(Map<String, Object> values) {
     String address() throws ToolException {
         String url = text("url");
         if (!url.matches("(?i)(https?://|data:|about:blank$).*")) {
-            throw new ToolException("'%s' is not opened: wanted an address that begins with http:// or https://"
-                    .formatted(url));
+            throw new ToolException(
+                    "'%s' is not opened: wanted an address that begins with http:// or https://".formatted(url));
         }
         return url;
     }

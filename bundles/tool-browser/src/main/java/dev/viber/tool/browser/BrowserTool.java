@@ -58,7 +58,8 @@ final class BrowserTool implements Tool {
         this.browsers = browsers;
         this.idempotent = idempotent;
         this.work = work;
-        info = new ToolInfo(name, description, """
+        info = new ToolInfo(
+                name, description, """
                 {"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","additionalProperties":false,
                  "required":[%s],"properties":{%s
                  "timeoutMs":{"type":"integer","minimum":1,"maximum":3600000,"default":30000,"description":"how long it may take"}}}""".formatted(required, properties.isBlank() ? "" : properties + ","), touches);

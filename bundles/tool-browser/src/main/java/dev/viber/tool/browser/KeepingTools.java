@@ -2,7 +2,6 @@ package dev.viber.tool.browser;
 
 import dev.viber.api.tool.ToolContext;
 import dev.viber.api.tool.ToolException;
-import dev.viber.api.tool.ToolInfo;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -96,7 +95,8 @@ final class KeepingTools {
         Object ended = browser.post("/v1/downloads/wait", Map.of()).get("download");
         Map<?, ?> file = ended instanceof Map<?, ?> members ? members : Map.of();
         if (!"completed".equals(file.get("state"))) {
-            throw new ToolException("the download of %s is %s".formatted(file.get("url"), file.get("state")), true, null);
+            throw new ToolException(
+                    "the download of %s is %s".formatted(file.get("url"), file.get("state")), true, null);
         }
         String path = "/v1/downloads/" + URLEncoder.encode(String.valueOf(file.get("id")), StandardCharsets.UTF_8);
         String name = arguments.has("name") ? arguments.text("name") : String.valueOf(file.get("name"));

@@ -14,7 +14,11 @@ import tools.jackson.core.type.TypeReference;
  * @param kind of the service it was had from; null in a profile that was saved by name
  * @param since when that session began, which tells it from a later one of the same id
  */
-record Keepsake(String url, Map<String, Object> profile, @Nullable String kind, @Nullable String since) {
+record Keepsake(
+        String url,
+        Map<String, Object> profile,
+        @Nullable String kind,
+        @Nullable String since) {
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
     static Keepsake read(String text) {

@@ -11,7 +11,9 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /** Registers the tools: they are many and differ in little, so that a component for each would say less than a list. */
-@Component(service = {}, immediate = true)
+@Component(
+        service = {},
+        immediate = true)
 public final class Offer {
     private final List<ServiceRegistration<Tool>> registrations = new ArrayList<>();
 

@@ -7,9 +7,20 @@ import java.util.stream.Stream;
 
 /** The accessibility tree as lines: {@code - button "Log in" [ref=e12-k3fa]}, what lies within it further in. */
 final class Outline {
-    private static final Set<String> PASSED_OVER = Set.of("none", "generic", "InlineTextBox", "LineBreak", "RootWebArea");
+    private static final Set<String> PASSED_OVER =
+            Set.of("none", "generic", "InlineTextBox", "LineBreak", "RootWebArea");
     private static final List<String> SHOWN = List.of(
-            "value", "checked", "pressed", "selected", "expanded", "disabled", "required", "invalid", "readonly", "level", "url");
+            "value",
+            "checked",
+            "pressed",
+            "selected",
+            "expanded",
+            "disabled",
+            "required",
+            "invalid",
+            "readonly",
+            "level",
+            "url");
 
     private final StringBuilder out = new StringBuilder();
     private final int most;
@@ -61,7 +72,10 @@ final class Outline {
             for (String each : SHOWN) {
                 Object shown = node.get(each);
                 if (shown != null && !"false".equals(shown)) {
-                    line.append(Boolean.TRUE.equals(shown) || "true".equals(shown) ? " " + each : " %s=%s".formatted(each, shown));
+                    line.append(
+                            Boolean.TRUE.equals(shown) || "true".equals(shown)
+                                    ? " " + each
+                                    : " %s=%s".formatted(each, shown));
                 }
             }
             if (node.get("ref") != null) {
@@ -79,7 +93,10 @@ final class Outline {
             cut = true;
             return;
         }
-        out.append("  ".repeat(depth)).append("- ").append(text.replace('\n', ' ')).append('\n');
+        out.append("  ".repeat(depth))
+                .append("- ")
+                .append(text.replace('\n', ' '))
+                .append('\n');
     }
 
     private static Stream<?> children(Map<?, ?> node) {

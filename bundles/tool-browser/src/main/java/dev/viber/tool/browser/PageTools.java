@@ -74,9 +74,7 @@ final class PageTools {
 
     private static Map<String, Object> navigate(TaskBrowser browser, Arguments arguments)
             throws IOException, ToolException, InterruptedException {
-        return browser.post(
-                "/v1/browser/navigate",
-                Map.of("url", arguments.address(), "wait_until", until(arguments)));
+        return browser.post("/v1/browser/navigate", Map.of("url", arguments.address(), "wait_until", until(arguments)));
     }
 
     private static Map<String, Object> go(TaskBrowser browser, Arguments arguments, @Nullable ToolContext context)
@@ -88,8 +86,7 @@ final class PageTools {
                 browser,
                 arguments.has("url")
                         ? navigate(browser, arguments)
-                        : browser.post(
-                                "/v1/browser/" + arguments.text("to"), Map.of("wait_until", until(arguments))));
+                        : browser.post("/v1/browser/" + arguments.text("to"), Map.of("wait_until", until(arguments))));
     }
 
     /** Where a navigation led. */
@@ -153,7 +150,8 @@ final class PageTools {
         return out;
     }
 
-    private static Object tree(TaskBrowser browser, String frame) throws IOException, ToolException, InterruptedException {
+    private static Object tree(TaskBrowser browser, String frame)
+            throws IOException, ToolException, InterruptedException {
         Map<String, Object> answer =
                 browser.post("/v1/browser/accessibility", frame.isEmpty() ? Map.of() : Map.of("frame", frame));
         return answer.getOrDefault("tree", Map.of());

@@ -71,8 +71,7 @@ final class Providers {
      *
      * @param before the kind; null where there was none
      */
-    BrowserSession acquire(BrowserRequest request, @Nullable String before)
-            throws ToolException, InterruptedException {
+    BrowserSession acquire(BrowserRequest request, @Nullable String before) throws ToolException, InterruptedException {
         List<String> reasons = new ArrayList<>();
         List<String> kinds = kinds(before);
         for (String kind : kinds) {
@@ -88,7 +87,8 @@ final class Providers {
             try {
                 return answer.getValue();
             } catch (InvocationTargetException e) {
-                String said = String.valueOf(e.getCause() == null ? e : e.getCause().getMessage());
+                String said =
+                        String.valueOf(e.getCause() == null ? e : e.getCause().getMessage());
                 if (kind.equals(before) && kinds.size() > 1) {
                     reasons.add(said); // another kind may have one
                     continue;
@@ -116,8 +116,7 @@ final class Providers {
             }
             List<String> out = new ArrayList<>(shelves.entrySet().stream()
                     .filter(each -> each.getValue().now != null)
-                    .sorted(Map.Entry.comparingByValue(
-                            (one, other) -> Integer.compare(other.ranking, one.ranking)))
+                    .sorted(Map.Entry.comparingByValue((one, other) -> Integer.compare(other.ranking, one.ranking)))
                     .map(Map.Entry::getKey)
                     .toList());
             if (before != null && shelves.containsKey(before)) {

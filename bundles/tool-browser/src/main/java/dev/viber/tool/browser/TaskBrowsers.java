@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
@@ -214,7 +214,10 @@ public final class TaskBrowsers implements TaskBound {
             AgentClient agent = new AgentClient(http, session);
             if (last == null) {
                 // Written at once: whoever is killed now finds what it had.
-                store(taskId, new Keepsake("", Map.of(), session.kind(), session.since().toString()));
+                store(
+                        taskId,
+                        new Keepsake(
+                                "", Map.of(), session.kind(), session.since().toString()));
             } else if (!session.since().toString().equals(last.since())) {
                 LOG.info("Task {} goes on in another browser: {}", taskId, session);
                 about.put("fresh", true);
@@ -222,7 +225,13 @@ public final class TaskBrowsers implements TaskBound {
                     about.put("restored", last.url());
                 }
                 new TaskBrowser(agent, RESTORED_WITHIN).take(last);
-                store(taskId, new Keepsake(last.url(), last.profile(), session.kind(), session.since().toString()));
+                store(
+                        taskId,
+                        new Keepsake(
+                                last.url(),
+                                last.profile(),
+                                session.kind(),
+                                session.since().toString()));
             }
             mine.agent = agent;
             return agent;

@@ -1,7 +1,9 @@
 package dev.viber.tool.browser;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -11,8 +13,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.List;
@@ -52,9 +52,14 @@ final class Vault {
         random.nextBytes(nonce);
         Path next = Files.createTempFile(place.getParent(), ".new-", "", FILE);
         try {
-            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, nonce, kind, name).doFinal(text.getBytes(StandardCharsets.UTF_8));
+            byte[] sealed =
+                    cipher(Cipher.ENCRYPT_MODE, nonce, kind, name).doFinal(text.getBytes(StandardCharsets.UTF_8));
             try (FileChannel file = FileChannel.open(next, StandardOpenOption.WRITE)) {
-                ByteBuffer all = ByteBuffer.allocate(1 + NONCE + sealed.length).put(FORM).put(nonce).put(sealed).flip();
+                ByteBuffer all = ByteBuffer.allocate(1 + NONCE + sealed.length)
+                        .put(FORM)
+                        .put(nonce)
+                        .put(sealed)
+                        .flip();
                 while (all.hasRemaining()) {
                     file.write(all);
                 }
@@ -86,7 +91,8 @@ final class Vault {
         }
         byte[] nonce = java.util.Arrays.copyOfRange(all, 1, 1 + NONCE);
         try {
-            byte[] plain = cipher(Cipher.DECRYPT_MODE, nonce, kind, name).doFinal(all, 1 + NONCE, all.length - 1 - NONCE);
+            byte[] plain =
+                    cipher(Cipher.DECRYPT_MODE, nonce, kind, name).doFinal(all, 1 + NONCE, all.length - 1 - NONCE);
             return new String(plain, StandardCharsets.UTF_8);
         } catch (GeneralSecurityException e) {
             throw new IOException(
@@ -120,7 +126,8 @@ final class Vault {
         return folder.resolve(kind).resolve(name);
     }
 
-    private Cipher cipher(int mode, byte[] nonce, String kind, String name) throws IOException, GeneralSecurityException {
+    private Cipher cipher(int mode, byte[] nonce, String kind, String name)
+            throws IOException, GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
         cipher.init(mode, new SecretKeySpec(key(), "AES"), new GCMParameterSpec(TAG_BITS, nonce));
         cipher.updateAAD((kind + "/" + name).getBytes(StandardCharsets.UTF_8));

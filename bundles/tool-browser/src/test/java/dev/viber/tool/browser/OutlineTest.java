@@ -15,18 +15,43 @@ class OutlineTest {
             "children",
             List.of(
                     Map.of(
-                            "role", "heading", "name", "Your order", "level", 1, "ref", "e3-aaaa", "children",
+                            "role",
+                            "heading",
+                            "name",
+                            "Your order",
+                            "level",
+                            1,
+                            "ref",
+                            "e3-aaaa",
+                            "children",
                             List.of(Map.of("role", "StaticText", "name", "Your order"))),
                     Map.of(
-                            "role", "generic", "name", "", "ref", "e4-aaaa", "children",
+                            "role",
+                            "generic",
+                            "name",
+                            "",
+                            "ref",
+                            "e4-aaaa",
+                            "children",
                             List.of(
                                     Map.of("role", "StaticText", "name", "Pay"),
                                     Map.of("role", "checkbox", "name", "Gift", "checked", "true", "ref", "e5-aaaa"),
-                                    Map.of("role", "button", "name", "Send \"it\"", "disabled", true, "ref", "e6-aaaa")))));
+                                    Map.of(
+                                            "role",
+                                            "button",
+                                            "name",
+                                            "Send \"it\"",
+                                            "disabled",
+                                            true,
+                                            "ref",
+                                            "e6-aaaa")))));
 
     @Test
     void showsWhatIsThereWithItsReferences() {
-        assertThat(new Outline(1000).add("", TREE).add("frame http://ads.example/", TREE).toString())
+        assertThat(new Outline(1000)
+                        .add("", TREE)
+                        .add("frame http://ads.example/", TREE)
+                        .toString())
                 .isEqualTo("""
                         - heading "Your order" level=1 [ref=e3-aaaa]
                         - text: Pay

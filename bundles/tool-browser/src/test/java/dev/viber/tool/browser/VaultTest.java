@@ -33,7 +33,8 @@ class VaultTest {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(each))))
                     .isEqualTo("rw-------");
         }
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder))).isEqualTo("rwx------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder)))
+                .isEqualTo("rwx------");
         vault.remove("named", "shop");
         assertThat(vault.get("named", "shop")).isNull();
     }

@@ -11,7 +11,8 @@ final class Chosen {
     static Settings of(Map<String, Object> chosen) {
         return (Settings) Proxy.newProxyInstance(
                 Settings.class.getClassLoader(), new Class<?>[] {Settings.class}, (_, method, _) -> {
-                    if (method.getDeclaringClass().equals(Annotation.class) || method.getDeclaringClass() == Object.class) {
+                    if (method.getDeclaringClass().equals(Annotation.class)
+                            || method.getDeclaringClass() == Object.class) {
                         return method.getName().equals("annotationType") ? Settings.class : "settings";
                     }
                     Object value = chosen.get(method.getName());

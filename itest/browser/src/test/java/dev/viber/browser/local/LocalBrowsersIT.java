@@ -117,7 +117,9 @@ class LocalBrowsersIT {
                         + URLEncoder.encode(each.getValue() + each.getKey() + "-redirected", StandardCharsets.UTF_8);
                 held.go(url);
                 held.go(redirect);
-                assertThat(world.saw(each.getKey())).as("%s with the policy", each).isFalse();
+                assertThat(world.saw(each.getKey()))
+                        .as("%s with the policy", each)
+                        .isFalse();
                 assertThat(world.saw(each.getKey() + "-redirected")).isFalse();
                 assertThat(open.go(url)).as("%s without", each).isEqualTo("welcome to /" + each.getKey());
                 assertThat(open.go(redirect)).isEqualTo("welcome to /" + each.getKey() + "-redirected");
@@ -148,12 +150,22 @@ class LocalBrowsersIT {
     void hasNoNetworkButItsOwnLoopback() throws Exception {
         BrowserSession session = acquire(browsers, "alone");
         long process = Long.parseLong(session.host().replace("process ", ""));
-        long inside = ProcessHandle.of(process).orElseThrow().children().findFirst().orElseThrow().pid();
+        long inside = ProcessHandle.of(process)
+                .orElseThrow()
+                .children()
+                .findFirst()
+                .orElseThrow()
+                .pid();
         assertThat(World.said("nsenter", "-t", Long.toString(inside), "-n", "ip", "-o", "link"))
                 .hasLineCount(1)
                 .contains("lo:");
-        assertThat(World.said("nsenter", "-t", Long.toString(inside), "-n", "ip", "route")).isEmpty();
-        assertThat(new Hand(session).get("/healthz").get("chrome").get("sandbox").asBoolean())
+        assertThat(World.said("nsenter", "-t", Long.toString(inside), "-n", "ip", "route"))
+                .isEmpty();
+        assertThat(new Hand(session)
+                        .get("/healthz")
+                        .get("chrome")
+                        .get("sandbox")
+                        .asBoolean())
                 .as("Chrome's own sandbox")
                 .isTrue();
         String status = Files.readString(
@@ -163,7 +175,9 @@ class LocalBrowsersIT {
         Hand hand = new Hand(session);
         assertThat(hand.go("file://" + folder.resolve("b"))).contains("ERR_FILE_NOT_FOUND");
         HttpClient http = HttpClient.newHttpClient();
-        assertThat(http.send(HttpRequest.newBuilder(URI.create(session.agent() + "/v1/browser/page")).build(),
+        assertThat(http.send(
+                                HttpRequest.newBuilder(URI.create(session.agent() + "/v1/browser/page"))
+                                        .build(),
                                 HttpResponse.BodyHandlers.discarding())
                         .statusCode())
                 .as("without the token")
@@ -286,7 +300,11 @@ class LocalBrowsersIT {
             Path library = Files.createDirectory(place.resolve("lib"));
             for (String each : System.getProperty("java.class.path").split(":", -1)) {
                 if (Files.exists(Path.of(each))) {
-                    World.said("cp", "-r", each.replaceFirst("/$", "") + (Files.isDirectory(Path.of(each)) ? "/." : ""), library.toString());
+                    World.said(
+                            "cp",
+                            "-r",
+                            each.replaceFirst("/$", "") + (Files.isDirectory(Path.of(each)) ? "/." : ""),
+                            library.toString());
                 }
             }
             World.said("chmod", "-R", "a+rX", library.toString());
@@ -295,7 +313,8 @@ class LocalBrowsersIT {
                             "--reuid=" + user,
                             "--regid=" + user,
                             "--clear-groups",
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-cp",
                             library + ":" + library + "/*",
                             AsUser.class.getName(),

@@ -72,15 +72,15 @@ class BrowserIT {
     }
 
     private String submitExample() throws Exception {
-        return submit(
-                Files.readString(EXAMPLE), Map.of("site", site.url(), "user", "ada", "password", "pa55"));
+        return submit(Files.readString(EXAMPLE), Map.of("site", site.url(), "user", "ada", "password", "pa55"));
     }
 
     @Test
     void aTaskKeepsItsPageOverKillsOfBothSidesAndUpdatesOfItsBundles() throws Exception {
         startViber();
         String task = submitExample();
-        Patience.until(() -> site.isAsked("order"), asked -> asked);
+        Sse events = new Sse(task);
+        begun(events, "form");
         List<Long> before = browsers();
         assertThat(before).isNotEmpty();
 
@@ -89,7 +89,7 @@ class BrowserIT {
         startViber();
         site.let("order");
 
-        Patience.until(() -> site.isAsked("done"), asked -> asked);
+        begun(events, "done");
         cluster.killGateway();
         cluster.startGateway();
 
@@ -149,7 +149,7 @@ class BrowserIT {
     void aLostBrowserIsMadeUpFor() throws Exception {
         startViber();
         String task = submitExample();
-        Patience.until(() -> site.isAsked("order"), asked -> asked);
+        begun(new Sse(task), "form");
         List<Long> before = browsers();
         // Between two calls, as a machine that runs out of memory does it: the call that waits is made again.
         before.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
@@ -165,6 +165,14 @@ class BrowserIT {
                 .as("the page was opened anew")
                 .hasSize(2);
         assertThat(cluster.viber().log()).contains("goes on in another browser");
+    }
+
+    /** Waits until this step is at work: a click that is cut off would be asked about, a call that waits is made again. */
+    private void begun(Sse events, String step) throws Exception {
+        events.await(
+                cluster.rest(),
+                event -> event.data().findPath("step").asString("").equals(step)
+                        && event.data().findPath("state").asString("").equals("started"));
     }
 
     private void update(Shell shell, String symbolicName, String version) throws Exception {

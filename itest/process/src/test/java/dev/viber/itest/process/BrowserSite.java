@@ -67,11 +67,6 @@ final class BrowserSite implements AutoCloseable {
         return requests.stream().filter(each -> !each.contains("/gate/")).toList();
     }
 
-    /** Whether a page has asked to come to its end. */
-    boolean isAsked(String gate) {
-        return requests.contains("GET /gate/" + gate);
-    }
-
     List<Map<String, String>> orders() {
         return orders;
     }
