@@ -20,6 +20,15 @@ final class Confinement {
     private static final long PROBE_WITHIN_S = 20;
     private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final List<String> PROGRAMS = List.of("unshare", "setpriv", "mount", "ip", "setsid");
+    /** Where the agent looks for one, too. */
+    private static final List<String> CHROMES = List.of(
+            "/headless-chrome/headless-chrome",
+            "/headless-shell/headless-shell",
+            "/usr/bin/headless-shell",
+            "/usr/lib/chromium/chromium-headless-shell",
+            "/usr/bin/chromium",
+            "/usr/bin/google-chrome");
+
     private static final String PROXY = "127.0.0.1:3128";
 
     private final int self;
@@ -81,6 +90,11 @@ final class Confinement {
         }
         if (!Files.isReadable(home.resolve("features/guest.json"))) {
             throw new IOException("there is no agent in %s: features/guest.json is missing".formatted(home));
+        }
+        List<String> chromes = chrome.isEmpty() ? CHROMES : List.of(chrome);
+        if (chromes.stream().noneMatch(each -> Files.isExecutable(Path.of(each)))) {
+            throw new IOException("there is no Chrome at %s; install one, or name it (dev.viber.browser.local: chrome)"
+                    .formatted(String.join(", ", chromes)));
         }
         List<String> command = new ArrayList<>(unshare());
         command.addAll(List.of("sh", "-c", "ip link set lo up && mount -t tmpfs none /tmp"));
