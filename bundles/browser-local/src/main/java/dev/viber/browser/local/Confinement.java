@@ -47,7 +47,8 @@ final class Confinement {
      * @param hide what sessions must not see, beside this user's home and {@code /run}
      */
     Confinement(Path home, String chrome, List<String> hide, int uidBase) throws IOException {
-        self = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        Path process = Path.of("/proc/self");
+        self = Files.exists(process) ? (int) Files.getAttribute(process, "unix:uid") : -1;
         this.home = home;
         java = Path.of(System.getProperty("java.home"));
         this.chrome = chrome;

@@ -5,22 +5,20 @@ import dev.viber.api.browser.BrowserSession;
 import dev.viber.api.browser.Browsers;
 import dev.viber.api.problem.ProblemException;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
@@ -48,43 +46,34 @@ public final class LocalBrowsers implements Browsers {
     static final String LOCAL = "local";
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalBrowsers.class);
-    private static final long MEMORY_OF_ONE = 768L << 20;
-    private static final int MOST = 16;
-    /** Of a socket's whole path, to which a session adds this much of its own. */
-    private static final int LONGEST_FOLDER = 107 - "/01234567/host/lifeline.sock".length();
 
     private final Settings settings;
-    private final Confinement confinement;
     private final @Nullable BundleContext context;
     private final Path folder;
-    private final int most;
-    private final Semaphore slots;
+    private final Ability ability;
+    private final Slots slots;
+    private final Supply supply;
+    private final Set<Thread> watchers = ConcurrentHashMap.newKeySet();
 
     private final ReentrantLock lock = new ReentrantLock();
     /** Guarded by the lock, as all below. */
     private final Map<String, CompletableFuture<LocalSession>> held = new LinkedHashMap<>();
 
-    private final Deque<CompletableFuture<LocalSession>> warm = new ArrayDeque<>();
-    private final BitSet numbers = new BitSet();
     private boolean closed;
-    private @Nullable Probe able;
 
     /** Takes on again what is there, and starts what is to be kept warm. */
     @Activate
-    public LocalBrowsers(Settings settings, BundleContext context) throws IOException {
-        this(settings, context, 0);
-    }
-
-    LocalBrowsers(Settings settings, @Nullable BundleContext context, int none) throws IOException {
+    public LocalBrowsers(Settings settings, @Nullable BundleContext context) throws IOException {
         this.settings = settings;
         this.context = context;
         folder = Path.of(settings.folder()).toAbsolutePath().normalize();
         Path home = Path.of(settings.home()).toAbsolutePath().normalize();
         List<String> hide = Stream.concat(Stream.of(folder.toString()), Stream.of(settings.hidden()))
                 .toList();
-        confinement = new Confinement(home, settings.chrome(), hide, settings.uid_base());
-        most = settings.sessions() > 0 ? settings.sessions() : byMemory();
-        slots = new Semaphore(most, true);
+        Confinement confinement = new Confinement(home, settings.chrome(), hide, settings.uid_base());
+        ability = new Ability(settings, confinement, folder);
+        slots = new Slots(ability.most());
+        supply = new Supply(settings, confinement, folder);
         policy(List.of());
         if (!settings.folder().isEmpty()) {
             adopt();
@@ -94,33 +83,7 @@ public final class LocalBrowsers implements Browsers {
 
     @Override
     public Probe probe() throws InterruptedException {
-        Probe known = able;
-        if (known != null) {
-            return known;
-        }
-        if (settings.folder().isEmpty()) {
-            return new Probe(false, "browsers of this machine have no folder (dev.viber.browser.local: folder)");
-        }
-        if (!System.getProperty("os.name", "").equals("Linux")) {
-            return new Probe(false, "browsers of this machine are shut in by namespaces, which Linux alone has");
-        }
-        if (folder.toString().length() > LONGEST_FOLDER) {
-            return new Probe(
-                    false,
-                    "the folder %s is too long for the unix sockets in it: wanted at most %d characters"
-                            .formatted(folder, LONGEST_FOLDER));
-        }
-        try {
-            confinement.check();
-            Probe found = new Probe(
-                    true,
-                    "Chrome in namespaces of this machine, %s; no virtual machine, so they share its kernel; %d at once"
-                            .formatted(confinement.words(), most));
-            able = found;
-            return found;
-        } catch (IOException e) {
-            return new Probe(false, "browsers of this machine: " + e.getMessage());
-        }
+        return ability.probe();
     }
 
     @Override
@@ -176,55 +139,31 @@ public final class LocalBrowsers implements Browsers {
     /** A stop of the whole process ends them; where this bundle alone goes, the next one takes them on. */
     @Deactivate
     void close() {
-        boolean forGood = context == null || context.getBundle(0).getState() == Bundle.STOPPING;
-        List<CompletableFuture<LocalSession>> all = new ArrayList<>();
+        close(context == null || context.getBundle(0).getState() == Bundle.STOPPING);
+    }
+
+    void close(boolean forGood) {
         lock.lock();
         try {
             closed = true;
-            all.addAll(held.values());
-            all.addAll(warm);
         } finally {
             lock.unlock();
         }
-        List<Thread> ending = new ArrayList<>();
-        for (CompletableFuture<LocalSession> each : all) {
-            LocalSession session = each.isDone() && !each.isCompletedExceptionally() ? each.join() : null;
-            if (session != null && forGood) {
-                ending.add(Thread.ofVirtual().start(() -> quietly(session)));
-            } else if (session != null) {
-                session.leave();
-            }
+        watchers.forEach(Thread::interrupt);
+        List<LocalSession> all = supply.close();
+        all.addAll(sessions());
+        if (!forGood) {
+            all.forEach(LocalSession::leave);
+            return;
         }
-        try {
-            for (Thread each : ending) {
-                each.join();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        try (ExecutorService ending = Executors.newVirtualThreadPerTaskExecutor()) {
+            all.forEach(each -> ending.execute(() -> Supply.endQuietly(each)));
         }
     }
 
     /** How many could be had at once. */
     int warmReady() {
-        lock.lock();
-        try {
-            return (int) warm.stream()
-                    .filter(each -> each.isDone() && !each.isCompletedExceptionally())
-                    .count();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Leaves all as a killed process would, for tests. */
-    void abandon() {
-        lock.lock();
-        try {
-            closed = true;
-        } finally {
-            lock.unlock();
-        }
-        sessions().forEach(LocalSession::leave);
+        return supply.ready().size();
     }
 
     private LocalSession obtain(BrowserRequest request) throws InterruptedException {
@@ -257,11 +196,17 @@ public final class LocalBrowsers implements Browsers {
                 throw new ProblemException(
                         ProblemException.Kind.UNAVAILABLE,
                         "all %d browsers of this machine are taken, and none came free within %d s"
-                                .formatted(most, request.patience().toSeconds()));
+                                .formatted(ability.most(), request.patience().toSeconds()));
             }
-            LocalSession session = started(next());
-            session.give(request.id(), Instant.now().plus(request.limit()), allowed, egress);
+            LocalSession session = started(supply.next());
+            try {
+                session.give(request.id(), Instant.now().plus(request.limit()), allowed, egress);
+            } catch (IOException e) {
+                session.end();
+                throw e;
+            }
             mine.complete(session);
+            refill();
             watch(session);
             LOG.info("Browser {} begins: {}", request.id(), session.shown().host());
             return session;
@@ -289,70 +234,23 @@ public final class LocalBrowsers implements Browsers {
         mine.completeExceptionally(why);
     }
 
-    /** A warm one, or one that is started now. */
-    private CompletableFuture<LocalSession> next() {
+    private void refill() {
         lock.lock();
         try {
-            open();
-            CompletableFuture<LocalSession> first = warm.poll();
-            while (first != null
-                    && first.isDone()
-                    && (first.isCompletedExceptionally() || !first.join().isAlive())) {
-                if (!first.isCompletedExceptionally()) {
-                    LocalSession dead = first.join();
-                    Thread.ofVirtual().start(() -> quietly(dead));
-                }
-                first = warm.poll();
+            if (!closed) {
+                supply.refill(ability.most() - held.size());
             }
-            CompletableFuture<LocalSession> given = first == null ? starting() : first;
-            refill();
-            return given;
         } finally {
             lock.unlock();
         }
-    }
-
-    private void refill() {
-        while (!closed && warm.size() < settings.warm() && held.size() + warm.size() < most) {
-            warm.add(starting());
-        }
-    }
-
-    private CompletableFuture<LocalSession> starting() {
-        int number = numbers.nextClearBit(0);
-        numbers.set(number);
-        CompletableFuture<LocalSession> out = new CompletableFuture<>();
-        Thread.ofVirtual().name("browser-start").start(() -> {
-            try {
-                long begun = System.nanoTime();
-                int uid = confinement.uid(number);
-                Place place = Place.make(folder, uid, confinement.isRoot());
-                LocalSession session =
-                        LocalSession.start(confinement, place, uid, settings.orphan_ms(), settings.start_ms());
-                LOG.debug("a browser came up in {} ms", (System.nanoTime() - begun) / 1_000_000);
-                var _ = session.onExit().thenRun(() -> free(number));
-                if (!out.complete(session) || isClosed()) {
-                    session.end();
-                }
-            } catch (IOException | InterruptedException | RuntimeException e) {
-                free(number);
-                out.completeExceptionally(e);
-            }
-        });
-        return out;
     }
 
     private void begin() {
         try {
             Probe probe = probe();
             LOG.info("{}", probe.reason());
-            lock.lock();
-            try {
-                if (probe.able()) {
-                    refill();
-                }
-            } finally {
-                lock.unlock();
+            if (probe.able()) {
+                refill();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -368,13 +266,12 @@ public final class LocalBrowsers implements Browsers {
                 if (session == null || facts == null) {
                     Leftovers.remove(place);
                 } else if (facts.id() == null) {
-                    taken(session, facts);
-                    warm.add(CompletableFuture.completedFuture(session));
+                    supply.taken(session);
+                    supply.add(session);
                 } else {
-                    taken(session, facts);
+                    supply.taken(session);
                     held.put(facts.id(), CompletableFuture.completedFuture(session));
-                    // Its slot is its own, even where there are fewer now.
-                    slots.tryAcquire();
+                    slots.occupy();
                     LOG.info(
                             "Browser {} goes on: {}",
                             facts.id(),
@@ -388,38 +285,25 @@ public final class LocalBrowsers implements Browsers {
         }
     }
 
-    private void taken(LocalSession session, Place.Facts facts) {
-        if (confinement.isRoot()) {
-            int number = facts.uid() - settings.uid_base();
-            numbers.set(number);
-            var _ = session.onExit().thenRun(() -> free(number));
-        }
-    }
-
-    private void free(int number) {
-        lock.lock();
-        try {
-            numbers.clear(number);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** Ends it at its limit; takes notice where it ends by itself. */
     private void watch(LocalSession session) {
         String id = String.valueOf(session.facts().id());
-        Thread.ofVirtual().name("browser-limit").start(() -> {
+        Thread watcher = Thread.ofVirtual().name("browser-limit").unstarted(() -> {
             try {
                 long left =
                         Duration.between(Instant.now(), session.facts().until()).toMillis();
                 session.onExit().get(Math.max(1, left), TimeUnit.MILLISECONDS);
                 end(id, session, "its processes ended by themselves");
             } catch (TimeoutException e) {
-                quietly(() -> end(id, session, "its time was over"));
+                endQuietly(id, session, "its time was over");
             } catch (InterruptedException | ExecutionException e) {
-                LOG.debug("browser {} is watched no more", id, e);
+                LOG.debug("browser {} is watched no more", id);
+            } finally {
+                watchers.remove(Thread.currentThread());
             }
         });
+        watchers.add(watcher);
+        watcher.start();
     }
 
     private void end(String id, LocalSession session, String why) throws InterruptedException {
@@ -436,11 +320,14 @@ public final class LocalBrowsers implements Browsers {
         session.end();
         LOG.info("Browser {} ended: {}", id, why);
         slots.release();
-        lock.lock();
+        refill();
+    }
+
+    private void endQuietly(String id, LocalSession session, String why) {
         try {
-            refill();
-        } finally {
-            lock.unlock();
+            end(id, session, why);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -461,7 +348,7 @@ public final class LocalBrowsers implements Browsers {
         try {
             return await(session, Duration.ofMillis(settings.start_ms() * 2));
         } catch (InterruptedException | RuntimeException e) {
-            var _ = session.thenAccept(LocalBrowsers::quietly);
+            var _ = session.thenAccept(Supply::endQuietly);
             throw e;
         }
     }
@@ -498,37 +385,5 @@ public final class LocalBrowsers implements Browsers {
         if (closed) {
             throw new ProblemException(ProblemException.Kind.UNAVAILABLE, "the browsers of this machine stop");
         }
-    }
-
-    private boolean isClosed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private interface Ending {
-        void run() throws InterruptedException;
-    }
-
-    private static void quietly(LocalSession session) {
-        quietly(session::end);
-    }
-
-    private static void quietly(Ending ending) {
-        try {
-            ending.run();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static int byMemory() {
-        long bytes = ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean os
-                ? os.getTotalMemorySize()
-                : MEMORY_OF_ONE;
-        return Math.clamp(bytes / MEMORY_OF_ONE, 1, MOST);
     }
 }

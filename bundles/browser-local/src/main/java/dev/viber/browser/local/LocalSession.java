@@ -69,6 +69,8 @@ final class LocalSession {
             place.write(known);
             return new LocalSession(place, proxy, process.toHandle(), doors, known, place.token());
         } catch (IOException | InterruptedException | RuntimeException e) {
+            // Whoever was interrupted still has to wait for the end of what it began.
+            Thread.interrupted();
             String said = tail(place);
             doors.forEach(LocalSession::close);
             if (process != null) {

@@ -9,7 +9,7 @@ final class AsUser {
 
     public static void main(String[] args) throws Exception {
         LocalBrowsers browsers =
-                new LocalBrowsers(Chosen.of(Map.of("folder", args[0] + "/b", "home", args[1], "sessions", 1)), null, 0);
+                new LocalBrowsers(Chosen.of(Map.of("folder", args[0] + "/b", "home", args[1], "sessions", 1)), null);
         try {
             Hand hand = new Hand(browsers.acquire(BrowserRequest.of("mine")).getValue());
             hand.go("data:text/html,<title>by any user</title>");

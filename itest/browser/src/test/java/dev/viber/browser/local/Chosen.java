@@ -11,7 +11,7 @@ public final class Chosen {
 
     /** Browsers of this machine with these settings. */
     public static LocalBrowsers browsers(Map<String, Object> chosen) throws IOException {
-        return new LocalBrowsers(of(chosen), null, 0);
+        return new LocalBrowsers(of(chosen), null);
     }
 
     static Settings of(Map<String, Object> chosen) {
@@ -20,15 +20,13 @@ public final class Chosen {
 
     /** An annotation with its defaults, and what is chosen. */
     public static <T> T of(Class<T> type, Map<String, Object> chosen) {
-        return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(), new Class<?>[] {type}, (_, method, _) -> {
-                    if (method.getDeclaringClass().equals(Annotation.class)
-                            || method.getDeclaringClass() == Object.class) {
-                        return method.getName().equals("annotationType") ? type : "settings";
-                    }
-                    Object value = chosen.get(method.getName());
-                    return value == null ? method.getDefaultValue() : value;
-                }));
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (_, method, _) -> {
+            if (method.getDeclaringClass().equals(Annotation.class) || method.getDeclaringClass() == Object.class) {
+                return method.getName().equals("annotationType") ? type : "settings";
+            }
+            Object value = chosen.get(method.getName());
+            return value == null ? method.getDefaultValue() : value;
+        }));
     }
 
     /** As the end of the whole process does it. */

@@ -50,7 +50,7 @@ class LocalBrowsersIT {
         Map<String, Object> settings = new HashMap<>(Map.of(
                 "folder", folder.resolve("b").toString(), "home", System.getProperty("viber.home"), "sessions", 3));
         settings.putAll(more);
-        return new LocalBrowsers(Chosen.of(settings), null, 0);
+        return new LocalBrowsers(Chosen.of(settings), null);
     }
 
     private static BrowserSession acquire(LocalBrowsers from, String id, String... egress) throws Exception {
@@ -196,7 +196,7 @@ class LocalBrowsersIT {
     void isFoundAgain() throws Exception {
         BrowserSession before = acquire(browsers, "task-1", Duration.ofMinutes(10), Duration.ofMinutes(1));
         new Hand(before).go("data:text/html,<title>kept</title><p>still here</p>");
-        browsers.abandon();
+        browsers.close(false);
 
         browsers = browsers(Map.of());
         assertThat(browsers.list()).containsExactly(before);
@@ -226,7 +226,7 @@ class LocalBrowsersIT {
         BrowserSession session = acquire(browsers, "orphan");
         ProcessHandle handle = ProcessHandle.of(Long.parseLong(session.host().replace("process ", "")))
                 .orElseThrow();
-        browsers.abandon();
+        browsers.close(false);
         handle.onExit().get(30, TimeUnit.SECONDS);
         assertThat(processes()).isEmpty();
         browsers = browsers(Map.of());

@@ -66,8 +66,8 @@ class ToolsIT {
         server.start();
         int port = server.getAddress().getPort();
         site = "http://127.0.0.1:" + port;
-        local = Chosen.browsers(Map.of(
-                "folder", dir.resolve("b").toString(), "home", System.getProperty("viber.home"), "sessions", 1));
+        local = Chosen.browsers(
+                Map.of("folder", dir.resolve("b").toString(), "home", System.getProperty("viber.home"), "sessions", 1));
         browsers = tools(port);
         caller = new Caller("task-1", Files.createDirectories(dir.resolve("workspace")), browsers);
     }
@@ -163,7 +163,8 @@ class ToolsIT {
                         > wise
                         """.formatted(site))
                 .doesNotContain("unseen", "hidden words");
-        assertThat(caller.call("read", "as", "text", "selector", "h1").get("text")).isEqualTo("Welcome & hello");
+        assertThat(caller.call("read", "as", "text", "selector", "h1").get("text"))
+                .isEqualTo("Welcome & hello");
         assertThat(caller.call("read", "as", "markdown", "limit", 100L)).containsEntry("truncated", true);
         assertThatThrownBy(() -> caller.call("read", "as", "text", "selector", "#none"))
                 .hasMessageContaining("no element fits '#none'");
