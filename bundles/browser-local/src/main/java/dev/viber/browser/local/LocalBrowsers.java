@@ -178,16 +178,14 @@ public final class LocalBrowsers implements Browsers {
             throw new ProblemException(ProblemException.Kind.UNAVAILABLE, probe.reason());
         }
         CompletableFuture<LocalSession> mine = new CompletableFuture<>();
-        CompletableFuture<LocalSession> there;
-        lock.lock();
-        try {
-            open();
-            there = held.putIfAbsent(request.id(), mine);
-        } finally {
-            lock.unlock();
-        }
-        if (there != null) {
-            return await(there, request.patience().plusMillis(settings.start_ms()));
+        for (CompletableFuture<LocalSession> there = join(request.id(), mine);
+                there != null;
+                there = join(request.id(), mine)) {
+            LocalSession session = await(there, request.patience().plusMillis(settings.start_ms()));
+            if (session.isAlive()) {
+                return session;
+            }
+            end(request.id(), session, "its processes ended by themselves");
         }
         boolean slot = false;
         try {
@@ -218,6 +216,17 @@ public final class LocalBrowsers implements Browsers {
         } catch (InterruptedException | RuntimeException e) {
             notGiven(request.id(), mine, slot, e);
             throw e;
+        }
+    }
+
+    /** The one that is under this id; null where that is this one from now on. */
+    private @Nullable CompletableFuture<LocalSession> join(String id, CompletableFuture<LocalSession> mine) {
+        lock.lock();
+        try {
+            open();
+            return held.putIfAbsent(id, mine);
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -5,7 +5,9 @@ import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Instant;
@@ -117,8 +119,17 @@ final class LocalSession {
         return facts;
     }
 
+    /** Whether its agent still listens: known sooner than the end of its processes is told. */
     boolean isAlive() {
-        return process.isAlive();
+        ProcessMark mark = facts.process();
+        if (mark == null || mark.process().isEmpty()) {
+            return false;
+        }
+        try (SocketChannel agent = SocketChannel.open(UnixDomainSocketAddress.of(place.agent()))) {
+            return agent.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Resolves when its processes are gone. */
@@ -183,7 +194,7 @@ final class LocalSession {
 
     /** At the ports it had, where they are free. */
     private static Place.Facts openIn(Place place, Place.Facts facts, List<Door> doors) throws IOException {
-        Door agent = Door.to(place.inside().resolve("agent.sock"), facts.agentPort());
+        Door agent = Door.to(place.agent(), facts.agentPort());
         doors.add(agent);
         Door devTools = Door.to(place.inside().resolve("devtools.sock"), facts.devToolsPort());
         doors.add(devTools);

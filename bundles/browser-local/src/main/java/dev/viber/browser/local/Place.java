@@ -98,6 +98,11 @@ record Place(Path folder) {
         return folder.resolve("host");
     }
 
+    /** The socket that leads to its agent. */
+    Path agent() {
+        return inside().resolve("agent.sock");
+    }
+
     Path log() {
         return folder.resolve("agent.log");
     }

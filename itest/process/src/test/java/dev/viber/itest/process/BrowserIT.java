@@ -2,6 +2,7 @@ package dev.viber.itest.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -123,9 +124,10 @@ class BrowserIT {
         assertThat(Patience.until(this::browsers, List::isEmpty))
                 .as("the browser ends with the task")
                 .isEmpty();
-        assertThat(Files.list(cluster.viberState(VIBER).resolve("browsers"))).isEmpty();
         Path profiles = cluster.viberState(VIBER).resolve("profiles");
-        assertThat(Files.list(profiles.resolve("tasks"))).isEmpty();
+        for (Path each : List.of(cluster.viberState(VIBER).resolve("browsers"), profiles.resolve("tasks"))) {
+            assertThat(Patience.until(() -> names(each), List::isEmpty)).as("%s", each).isEmpty();
+        }
         Path profile = profiles.resolve("named/shop");
         assertThat(new String(Files.readAllBytes(profile), StandardCharsets.ISO_8859_1))
                 .doesNotContain("s3cret", "127.0.0.1");
@@ -197,6 +199,12 @@ class BrowserIT {
                     HttpResponse.BodyHandlers.ofByteArray());
             assertThat(answer.statusCode()).isEqualTo(200);
             return answer.body();
+        }
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(each -> String.valueOf(each.getFileName())).toList();
         }
     }
 
