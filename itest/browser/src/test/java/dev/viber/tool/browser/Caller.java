@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Calls tools for one task, and keeps what they make. */
 final class Caller implements ToolContext {
@@ -32,7 +33,7 @@ final class Caller implements ToolContext {
         for (int i = 0; i < arguments.length; i += 2) {
             given.put(arguments[i].toString(), arguments[i + 1]);
         }
-        return tools.get("browser." + tool).call(given, this);
+        return Objects.requireNonNull(tools.get("browser." + tool), tool).call(given, this);
     }
 
     /** The reference of the line of the tree that begins so. */
@@ -47,7 +48,7 @@ final class Caller implements ToolContext {
     }
 
     byte[] artifact(String name) {
-        return artifacts.get(name);
+        return Objects.requireNonNull(artifacts.get(name), name);
     }
 
     @Override
@@ -68,8 +69,9 @@ final class Caller implements ToolContext {
     @Override
     public Map<String, Object> artifact(String name, String type, InputStream bytes) throws ToolException {
         try {
-            artifacts.put(name, bytes.readAllBytes());
-            return Map.of("name", name, "type", type, "bytes", artifacts.get(name).length, "sha256", "");
+            byte[] all = bytes.readAllBytes();
+            artifacts.put(name, all);
+            return Map.of("name", name, "type", type, "bytes", all.length, "sha256", "");
         } catch (IOException e) {
             throw new ToolException(name, false, e);
         }

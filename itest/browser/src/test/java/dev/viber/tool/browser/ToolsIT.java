@@ -136,7 +136,7 @@ class ToolsIT {
     @Test
     void readsAsMarkdown() throws Exception {
         caller.call("open", "url", site + "/");
-        assertThat(caller.call("read", "as", "markdown").get("markdown").toString())
+        assertThat(String.valueOf(caller.call("read", "as", "markdown").get("markdown")))
                 .startsWith("""
                         # Welcome & *hello*
 

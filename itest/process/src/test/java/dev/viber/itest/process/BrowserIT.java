@@ -126,7 +126,9 @@ class BrowserIT {
                 .isEmpty();
         Path profiles = cluster.viberState(VIBER).resolve("profiles");
         for (Path each : List.of(cluster.viberState(VIBER).resolve("browsers"), profiles.resolve("tasks"))) {
-            assertThat(Patience.until(() -> names(each), List::isEmpty)).as("%s", each).isEmpty();
+            assertThat(Patience.until(() -> names(each), List::isEmpty))
+                    .as("%s", each)
+                    .isEmpty();
         }
         Path profile = profiles.resolve("named/shop");
         assertThat(new String(Files.readAllBytes(profile), StandardCharsets.ISO_8859_1))
