@@ -6,6 +6,7 @@ import dev.viber.api.store.Store;
 import dev.viber.api.task.Expressions;
 import dev.viber.api.task.Planner;
 import dev.viber.api.task.TaskRunner;
+import dev.viber.api.tool.TaskBound;
 import dev.viber.api.tool.Tool;
 import dev.viber.api.viber.AgentConfig;
 import java.nio.file.Path;
@@ -66,6 +67,7 @@ public final class Agent implements TaskRunner {
                                 ? workspace.resolve(".viber").resolve("spaces")
                                 : Path.of(settings.spaces()),
                         settings.artifact_bytes()),
+                new Bound(),
                 within("steps.parallel", settings.steps_parallel()),
                 Duration.ofMillis(settings.call_timeout_ms()),
                 workspace);
@@ -108,6 +110,22 @@ public final class Agent implements TaskRunner {
 
     void removeTool(Tool tool) {
         tools.remove(tool);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void addBound(TaskBound bound) {
+        parts.bound().add(bound);
+        // Of what it keeps, something may be of tasks that ended while it was away.
+        if (store.isOpen()) {
+            desk.recover();
+        }
+    }
+
+    void removeBound(TaskBound bound) {
+        parts.bound().remove(bound);
     }
 
     @Reference(

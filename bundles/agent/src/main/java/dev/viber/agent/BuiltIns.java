@@ -95,18 +95,25 @@ final class BuiltIns {
                     "artifact %s: wanted exactly one of text, base64 and path, there are %d".formatted(name, sources));
         }
         try (InputStream bytes = bytes(arguments, workspace)) {
-            String type = mediaType(String.valueOf(arguments.getOrDefault(
-                    "type", arguments.get("text") == null ? "application/octet-stream" : "text/plain")));
-            Spaces.Stored stored = spaces.store(taskId, name.toString(), bytes);
-            return new Artifact(new ArtifactRow(
-                    taskId,
-                    name.toString(),
-                    type,
-                    stored.bytes(),
-                    stored.sha256(),
-                    stored.place().toString(),
-                    Instant.now()));
+            String type = String.valueOf(arguments.getOrDefault(
+                    "type", arguments.get("text") == null ? "application/octet-stream" : "text/plain"));
+            return artifact(name.toString(), type, bytes, taskId, spaces);
         }
+    }
+
+    /** Stores these bytes. */
+    static Artifact artifact(String name, String type, InputStream bytes, String taskId, Spaces spaces)
+            throws IOException {
+        String known = mediaType(type);
+        Spaces.Stored stored = spaces.store(taskId, name, bytes);
+        return new Artifact(new ArtifactRow(
+                taskId,
+                name,
+                known,
+                stored.bytes(),
+                stored.sha256(),
+                stored.place().toString(),
+                Instant.now()));
     }
 
     private static String mediaType(String type) {

@@ -127,6 +127,11 @@ final class Desk {
                 look(id, false);
             }
         }
+        for (String id : parts.bound().tasks()) {
+            if (open.stream().noneMatch(row -> row.id().equals(id)) && !runs.containsKey(id)) {
+                parts.bound().ended(id);
+            }
+        }
     }
 
     /** Spaces of tasks that are not in the store any more. */
@@ -173,6 +178,7 @@ final class Desk {
             return; // its end wakes the task once more
         }
         if (row.isEmpty()) {
+            parts.bound().ended(taskId);
             return;
         }
         boolean stopping = row.get().phase() == Phase.STOPPING;
@@ -203,7 +209,8 @@ final class Desk {
         runs.remove(run.taskId(), run);
         if (run.isInTrouble()) {
             later(run.taskId(), true);
-        } else if (run.isLeaving()) {
+        } else {
+            // For what is next with it, or for those who keep something for it.
             wake(run.taskId());
         }
     }

@@ -20,6 +20,7 @@ record Parts(
         Traffic traffic,
         Wishes wishes,
         Spaces spaces,
+        Bound bound,
         int parallel,
         Duration callTimeout,
         Path workspace) {

@@ -6,6 +6,8 @@ import dev.viber.api.tool.ToolContext;
 import dev.viber.api.tool.ToolException;
 import dev.viber.api.tool.ToolInfo;
 import dev.viber.api.tool.Touches.Access;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +41,7 @@ final class ToolCall implements ToolContext {
     private final String stepId;
     private final String callId;
     private final Path workspace;
+    private final Spaces spaces;
     private final ToolInfo info;
     private volatile boolean cancelled;
     private double allowance = PROGRESS_BURST;
@@ -46,21 +49,15 @@ final class ToolCall implements ToolContext {
     private long bytesSaid;
     private long dropped;
 
-    ToolCall(
-            RunJournal journal,
-            Run run,
-            String stepId,
-            String callId,
-            @Nullable String traceparent,
-            Path workspace,
-            ToolInfo info) {
+    ToolCall(RunJournal journal, Run run, String stepId, String callId, @Nullable String traceparent, ToolInfo info) {
         this.journal = journal;
         taskId = run.taskId();
         ids = run.ids();
         this.traceparent = traceparent;
         this.stepId = stepId;
         this.callId = callId;
-        this.workspace = workspace;
+        workspace = run.parts().workspace();
+        spaces = run.parts().spaces();
         this.info = info;
     }
 
@@ -153,6 +150,24 @@ final class ToolCall implements ToolContext {
     @Override
     public boolean may(Access access) {
         return info.touches().access().contains(access);
+    }
+
+    @Override
+    public Map<String, Object> artifact(String name, String type, InputStream bytes)
+            throws ToolException, InterruptedException {
+        try {
+            BuiltIns.Artifact made = BuiltIns.artifact(name, type, bytes, taskId, spaces);
+            // Durable before the call's result can be.
+            journal.await(journal.write((tables, row) -> {
+                tables.artifacts().put(made.row());
+                return List.of(Json.progress(made.event()));
+            }));
+            return made.shown();
+        } catch (IllegalArgumentException e) {
+            throw new ToolException(String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            throw new ToolException("artifact %s: %s".formatted(name, e.getMessage()), false, e);
+        }
     }
 
     @Override

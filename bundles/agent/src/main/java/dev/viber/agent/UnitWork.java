@@ -303,7 +303,7 @@ final class UnitWork {
         if (!idempotent) {
             journal.await(begun);
         }
-        ToolCall call = new ToolCall(journal, run, key, callId, span, parts.workspace(), tool.info());
+        ToolCall call = new ToolCall(journal, run, key, callId, span, tool.info());
         Map<String, Object> result;
         try {
             Duration timeout = step.timeout() == null ? parts.callTimeout() : step.timeout();

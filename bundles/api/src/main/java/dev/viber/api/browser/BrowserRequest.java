@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param egress networks and services it may reach beside the internet, as in {@code VmSpec}; null for the default policy
  */
 public record BrowserRequest(
-        String id, Duration limit, Duration patience, @Nullable String pool, @Nullable List<String> egress) {
+        String id,
+        Duration limit,
+        Duration patience,
+        @Nullable String pool,
+        @Nullable List<String> egress) {
     /** What is well-formed as a session's id. */
     public static final String ID_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
 

@@ -2,6 +2,7 @@ package dev.viber.api.tool;
 
 import dev.viber.api.tool.Touches.Access;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -77,6 +78,20 @@ public interface ToolContext {
      */
     default @Nullable String traceparent() {
         return null;
+    }
+
+    /**
+     * Keeps bytes with the task as a named output, as the step {@code artifact} does; one of the same name is replaced.
+     *
+     * @param name a file name of 1 to 200 characters
+     * @param type a media type, as {@code image/png}
+     * @param bytes read to their end, not closed
+     * @return its {@code name}, {@code type}, {@code bytes} and {@code sha256}, as a part of the result
+     * @throws ToolException where the name or type is none, or there is more of it than a viber keeps
+     */
+    default Map<String, Object> artifact(String name, String type, InputStream bytes)
+            throws ToolException, InterruptedException {
+        throw new ToolException("artifact %s: nothing is kept here".formatted(name));
     }
 
     /** Tells of progress; goes out as a {@code tool-output} event. Cheap, never blocks for long. */

@@ -1,6 +1,6 @@
 /** Tools: what a tool author implements, and nothing else. */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 @NullMarked
 package dev.viber.api.tool;
 

@@ -7,10 +7,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Pages as pictures, as PDF and as what assistive technology sees. */
 final class CaptureCalls {
+    /** Roles of what is no element, so that nothing can be done to it. */
+    private static final Set<String> TEXTS = Set.of("StaticText", "InlineTextBox", "RootWebArea");
+
     private CaptureCalls() {}
 
     static List<Route> routes() {
@@ -101,17 +105,17 @@ final class CaptureCalls {
                 .list();
         Map<String, Tree> byId = new HashMap<>();
         nodes.forEach(each -> byId.put(each.get("nodeId").text(), each));
-        List<Map<String, Object>> roots = nodes.isEmpty() ? List.of() : seen(nodes.getFirst(), byId);
+        List<Map<String, Object>> roots = nodes.isEmpty() ? List.of() : seen(frame, nodes.getFirst(), byId);
         return Map.of("tree", roots.size() == 1 ? roots.getFirst() : Map.of("role", "none", "children", roots));
     }
 
     /** A node as it is seen: an ignored one is its children. */
-    private static List<Map<String, Object>> seen(Tree node, Map<String, Tree> byId) {
+    private static List<Map<String, Object>> seen(Frame frame, Tree node, Map<String, Tree> byId) {
         List<Map<String, Object>> children = new ArrayList<>();
         for (Tree child : node.get("childIds").list()) {
             Tree found = byId.get(child.text());
             if (found != null) {
-                children.addAll(seen(found, byId));
+                children.addAll(seen(frame, found, byId));
             }
         }
         if (node.get("ignored").truth()) {
@@ -120,6 +124,10 @@ final class CaptureCalls {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("role", node.get("role", "value").text());
         out.put("name", node.get("name", "value").text());
+        long number = node.get("backendDOMNodeId").number();
+        if (number > 0 && !TEXTS.contains(String.valueOf(out.get("role")))) {
+            out.put("ref", References.of(frame, number));
+        }
         for (String each : List.of("value", "description")) {
             Object value = node.get(each, "value").value();
             if (value != null && !value.equals("")) {

@@ -59,6 +59,9 @@ final class Elements {
      * @throws Failure 404 where there is none, 408 where it is there but not as wanted, 400 for a bad selector
      */
     Element find(Frame frame, String selector, String state) {
+        if (selector.startsWith(References.PREFIX)) {
+            return byReference(selector.substring(References.PREFIX.length()), state);
+        }
         Deadline there = ownTime ? deadline : deadline.atMost(THERE_WITHIN_MS);
         Element element = poll(frame, selector, state, there);
         if (element == null) {
@@ -77,6 +80,16 @@ final class Elements {
 
     /** Waits for a selector to be in a state. */
     void await(Frame frame, String selector, String state) {
+        if (selector.startsWith(References.PREFIX)) {
+            try {
+                byReference(selector.substring(References.PREFIX.length()), state);
+            } catch (Failure e) {
+                if (!state.equals("gone") || !e.code().equals("no_such_ref")) {
+                    throw e;
+                }
+            }
+            return;
+        }
         if (poll(frame, selector, state, deadline) == null) {
             throw Failure.timeout("'" + selector + "' was not " + state, deadline);
         }
@@ -168,14 +181,7 @@ final class Elements {
             // The page minds the time; what it says of it may come a little later.
             Deadline answered = Deadline.in(until.leftMs() + 2_000);
             try {
-                long context = tab.devTools()
-                        .call(
-                                frame.session(),
-                                "Page.createIsolatedWorld",
-                                Map.of("frameId", frame.id(), "worldName", WORLD),
-                                answered)
-                        .get("executionContextId")
-                        .number();
+                long context = world(frame, answered);
                 Tree answer = tab.devTools()
                         .call(
                                 frame.session(),
@@ -202,6 +208,61 @@ final class Elements {
                         "the frame did not come back");
             }
         }
+    }
+
+    /** An element that the tree named; it is there or gone, so only its state is waited for. */
+    private Element byReference(String text, String state) {
+        References.Reference reference = References.read(text);
+        Frame frame = tab.look(() -> References.frame(reference, tab.frames().all()));
+        if (frame == null) {
+            throw References.gone(text);
+        }
+        try {
+            String object = tab.devTools()
+                    .call(
+                            frame.session(),
+                            "DOM.resolveNode",
+                            Map.of("backendNodeId", reference.node(), "executionContextId", world(frame, deadline)),
+                            deadline)
+                    .get("object", "objectId")
+                    .text();
+            Tree answer = tab.devTools()
+                    .call(
+                            frame.session(),
+                            "Runtime.callFunctionOn",
+                            Map.of(
+                                    "objectId",
+                                    object,
+                                    "functionDeclaration",
+                                    PageScript.awaitThis(),
+                                    "arguments",
+                                    List.of(Map.of("value", state), Map.of("value", deadline.leftMs())),
+                                    "awaitPromise",
+                                    true),
+                            Deadline.in(deadline.leftMs() + 2_000));
+            String found = answer.get("result", "objectId").text();
+            if (!found.isEmpty()) {
+                return new Element(frame, found);
+            }
+        } catch (Failure.Refused e) {
+            throw References.gone(text); // Chrome knows no such node, or its document went while it was waited for
+        }
+        if (deadline.isOver()) {
+            throw Failure.timeout("the element '" + text + "' was there, but not " + state, deadline);
+        }
+        throw References.gone(text);
+    }
+
+    /** The context in which this bundle's scripts run, apart from the page's. */
+    private long world(Frame frame, Deadline answered) {
+        return tab.devTools()
+                .call(
+                        frame.session(),
+                        "Page.createIsolatedWorld",
+                        Map.of("frameId", frame.id(), "worldName", WORLD),
+                        answered)
+                .get("executionContextId")
+                .number();
     }
 
     private static void checkSelector(Tree answer, String selector) {

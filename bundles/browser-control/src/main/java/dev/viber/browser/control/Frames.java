@@ -13,8 +13,9 @@ final class Frames {
      * @param id its own, which is the tab's for the main one
      * @param parent empty for the main one
      * @param session of the process it is in
+     * @param loader of the document it shows
      */
-    record Frame(String id, String parent, String session, String url, String name) {}
+    record Frame(String id, String parent, String session, String url, String name, String loader) {}
 
     private record Context(String session, long id) {}
 
@@ -31,7 +32,7 @@ final class Frames {
         switch (method) {
             case "Page.frameAttached" -> {
                 String id = p.get("frameId").text();
-                frames.put(id, new Frame(id, p.get("parentFrameId").text(), session, "", ""));
+                frames.put(id, new Frame(id, p.get("parentFrameId").text(), session, "", "", ""));
             }
             case "Page.frameNavigated" -> put(session, p.get("frame"));
             case "Page.navigatedWithinDocument" -> {
@@ -44,7 +45,8 @@ final class Frames {
                                     old.parent(),
                                     session,
                                     p.get("url").text(),
-                                    old.name()));
+                                    old.name(),
+                                    old.loader()));
                 }
             }
             case "Page.frameDetached" -> {
@@ -115,6 +117,7 @@ final class Frames {
                         parent,
                         session,
                         frame.get("url").text() + frame.get("urlFragment").text(),
-                        frame.get("name").text()));
+                        frame.get("name").text(),
+                        frame.get("loaderId").text()));
     }
 }

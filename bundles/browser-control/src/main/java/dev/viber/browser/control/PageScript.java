@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 final class PageScript {
     /** Finds an element and waits, frame by frame of the page's own drawing, until it is as wanted. */
     private static final String AWAIT = """
-            (async (selector, state, patience) => {
+            (async (selector, state, patience, given) => {
               const words = text => text.replace(/\\s+/g, ' ').trim();
               const byText = wanted => {
                 const exact = /^".*"$/.test(wanted);
@@ -28,6 +28,7 @@ final class PageScript {
                 return document.documentElement && search(document.documentElement);
               };
               const find = () => {
+                if (given) return given.isConnected ? given : null;
                 if (selector.startsWith('text=')) return byText(selector.slice(5));
                 if (selector.startsWith('xpath=')) {
                   const node = document.evaluate(selector.slice(6), document, null, 9, null).singleNodeValue;
@@ -61,7 +62,7 @@ final class PageScript {
                     lastBox = now;
                   }
                 }
-                if (performance.now() >= end) return null;
+                if (performance.now() >= end || given && !given.isConnected) return null;
                 await drawn();
               }
             })""";
@@ -75,6 +76,12 @@ final class PageScript {
      */
     static String await(String selector, String state, long patienceMs) {
         return AWAIT + call(List.of(selector, state, patienceMs));
+    }
+
+    /** A function with the same arguments, whose {@code this} is the element; of a text, the one around it. */
+    static String awaitThis() {
+        return "function(state, patience) { return " + AWAIT
+                + "('', state, patience, this.nodeType === 1 ? this : this.parentElement); }";
     }
 
     /** The arguments of a call, in brackets. */

@@ -239,7 +239,7 @@ final class Tab {
     Frame mainFrame() {
         return look(() -> {
             Frame main = frames.byId(id);
-            return main == null ? new Frame(id, "", session, "", "") : main;
+            return main == null ? new Frame(id, "", session, "", "", "") : main;
         });
     }
 

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param userData its profile's folder
  * @param ownUserData whether the folder is the agent's to remove
  * @param sandbox whether pages go into Chrome's own sandbox
+ * @param proxy {@code HOST:PORT} of the HTTP proxy through which all goes, the loopback too; empty for none
  */
-record Settings(Path program, List<String> as, Path userData, boolean ownUserData, boolean sandbox) {
+record Settings(Path program, List<String> as, Path userData, boolean ownUserData, boolean sandbox, String proxy) {
     private static final List<String> PROGRAMS = List.of(
             "/headless-chrome/headless-chrome",
             "/headless-shell/headless-shell",
@@ -49,7 +50,8 @@ record Settings(Path program, List<String> as, Path userData, boolean ownUserDat
                 guest ? List.of(INIT.toString(), "as", GUEST_USER) : List.of(),
                 userData,
                 data.isEmpty() && !guest,
-                canSandbox(guest));
+                canSandbox(guest),
+                environment.getOrDefault("VIPER_AGENT_PROXY_ADDR", ""));
     }
 
     /** The whole command. */
@@ -81,6 +83,14 @@ record Settings(Path program, List<String> as, Path userData, boolean ownUserDat
                 "--user-data-dir=" + userData));
         if (!sandbox) {
             out.add("--no-sandbox");
+        }
+        if (!proxy.isEmpty()) {
+            // Without the second, Chrome goes to the loopback by itself. What cannot go through a proxy has no way out.
+            out.addAll(List.of(
+                    "--proxy-server=http://" + proxy,
+                    "--proxy-bypass-list=<-loopback>",
+                    "--disable-quic",
+                    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp"));
         }
         out.add("about:blank");
         return out;

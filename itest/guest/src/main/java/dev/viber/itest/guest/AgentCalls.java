@@ -214,6 +214,44 @@ public abstract class AgentCalls {
         agent.post("/v1/dom/click", "selector", "#i", "frame", "div").failed(400, "no_frame");
     }
 
+    /** What the tree names can be acted on by its name, as long as it is there, and is never taken for something else. */
+    @Test
+    public void actsOnWhatTheTreeNames() {
+        agent.go(pages.url("/form"));
+        String button = reference("button", "Press me");
+        agent.post("/v1/dom/click", "selector", "ref=" + button).ok();
+        assertThat(agent.post("/v1/dom/get-text", "selector", "#log").ok().text("text"))
+                .isEqualTo("left");
+        assertThat(reference("button", "Press me")).isEqualTo(button);
+        agent.post("/v1/dom/click", "selector", "ref=12").failed(400, "bad_selector");
+
+        agent.value("document.getElementById('b').remove()");
+        agent.post("/v1/dom/click", "selector", "ref=" + button).failed(404, "no_such_ref");
+        agent.post("/v1/dom/wait-selector", "selector", "ref=" + button, "gone", true)
+                .ok();
+
+        // The next document has nodes of the same numbers, for all that Chrome promises.
+        agent.go(pages.url("/form"));
+        String again = reference("button", "Press me");
+        assertThat(again).isNotEqualTo(button);
+        JsonNode refused = agent.post("/v1/dom/click", "selector", "ref=" + button)
+                .failed(404, "no_such_ref")
+                .body();
+        assertThat(refused.get("error").asString()).contains(button).contains("read the page again");
+        agent.post("/v1/dom/click", "selector", "ref=" + again).ok();
+    }
+
+    private String reference(String role, String name) {
+        JsonNode tree = agent.post("/v1/browser/accessibility").ok().body().get("tree");
+        for (JsonNode each : tree.findParents("ref")) {
+            if (each.path("role").asString("").equals(role)
+                    && each.path("name").asString("").equals(name)) {
+                return each.get("ref").asString();
+            }
+        }
+        throw new AssertionError("no " + role + " '" + name + "' with a reference: " + tree);
+    }
+
     @Test
     public void answersDialogs() {
         agent.go(pages.url("/dialogs"));
