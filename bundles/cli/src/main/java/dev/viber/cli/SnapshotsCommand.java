@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
 /** {@code viper snapshots ...}: what microVMs were. */
 @Command(
         name = "snapshots",
-        description = "Keep what microVMs are, list, show and remove that; viper vms create --snapshot makes VMs of it.",
+        description =
+                "Keep what microVMs are, list, show and remove that; viper vms create --snapshot makes VMs of it.",
         mixinStandardHelpOptions = true)
 final class SnapshotsCommand {
     private static final List<String> HEAD = List.of("NAME", "OF", "CPU", "MEMORY", "BOUND TO", "MADE");

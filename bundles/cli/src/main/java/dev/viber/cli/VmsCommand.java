@@ -1,8 +1,8 @@
 package dev.viber.cli;
 
+import dev.viber.api.rest.ForkRequest;
 import dev.viber.api.rest.Route;
 import dev.viber.api.rest.Routes;
-import dev.viber.api.rest.ForkRequest;
 import dev.viber.api.rest.VmRequest;
 import dev.viber.api.rest.VmRoutes;
 import dev.viber.api.rest.VmView;
@@ -133,7 +133,10 @@ final class VmsCommand {
             @Parameters(index = "1..*", paramLabel = "NEW", description = "Names for them; else NAME-f1, NAME-f2 ...")
                     @Nullable
                     List<String> names,
-            @Option(names = "--count", paramLabel = "N", description = "How many, where no names are given (default: 1).")
+            @Option(
+                            names = "--count",
+                            paramLabel = "N",
+                            description = "How many, where no names are given (default: 1).")
                     @Nullable
                     Integer count,
             @Option(names = "--wait", description = "Wait until their guests are ready.") boolean wait) {
@@ -143,8 +146,8 @@ final class VmsCommand {
                     Map.of("name", name),
                     wait ? Map.of("wait", "ready") : Map.of(),
                     new ForkRequest(names == null || names.isEmpty() ? null : names, count));
-            made.forEach(vm -> server.output()
-                    .show(vm, "VM %s is %s at %s".formatted(vm.name(), vm.phase(), vm.ip_address())));
+            made.forEach(vm ->
+                    server.output().show(vm, "VM %s is %s at %s".formatted(vm.name(), vm.phase(), vm.ip_address())));
         }
         return Exit.DONE;
     }

@@ -65,7 +65,9 @@ final class SnapshotCalls {
     private Work.Answer<List<VmView>> fork(Call<ForkRequest> call) throws Exception {
         String vm = call.text("name");
         List<String> names = names(vm, call.content());
-        List<Vm> made = desks.snapshots.call((SnapshotDesk desk) -> desk.fork(vm, names)).getValue();
+        List<Vm> made = desks.snapshots
+                .call((SnapshotDesk desk) -> desk.fork(vm, names))
+                .getValue();
         if ("ready".equals(call.optional("wait"))) {
             List<Vm> ready = new ArrayList<>();
             for (Vm one : made) {
@@ -86,8 +88,8 @@ final class SnapshotCalls {
         if (names != null) {
             return names;
         }
-        Set<String> taken = desks.vms.call(
-                desk -> desk.list().stream().map(Vm::name).collect(Collectors.toSet()));
+        Set<String> taken =
+                desks.vms.call(desk -> desk.list().stream().map(Vm::name).collect(Collectors.toSet()));
         Stream<String> free = IntStream.iterate(1, number -> number + 1)
                 .mapToObj(number -> vm + "-f" + number)
                 .filter(name -> !taken.contains(name));

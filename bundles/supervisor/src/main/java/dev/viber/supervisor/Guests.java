@@ -160,7 +160,10 @@ final class Guests {
                 name,
                 one,
                 Trigger.READY,
-                edit -> edit.guest(line.values()).readyAt(Instant.now()).error(null).origin(null));
+                edit -> edit.guest(line.values())
+                        .readyAt(Instant.now())
+                        .error(null)
+                        .origin(null));
         if (one.isClone()) {
             snapshots.sweep();
         }

@@ -62,7 +62,8 @@ final class Images {
         for (Path file : root == null ? List.of(kernel(), initramfs()) : List.of(kernel(), initramfs(), root)) {
             all.append(digest(file)).append('\n');
         }
-        return HexFormat.of().formatHex(SnapshotFiles.sha256().digest(all.toString().getBytes(UTF_8)), 0, 8);
+        return HexFormat.of()
+                .formatHex(SnapshotFiles.sha256().digest(all.toString().getBytes(UTF_8)), 0, 8);
     }
 
     private static String digest(Path file) throws IOException {
@@ -156,8 +157,7 @@ final class Images {
     }
 
     /** The machine of a VM. */
-    Machine machine(
-            VmSpec spec, String cmdline, Path folder, Path serial, Machine.Nic nic, @Nullable Path template) {
+    Machine machine(VmSpec spec, String cmdline, Path folder, Path serial, Machine.Nic nic, @Nullable Path template) {
         return new Machine(
                 spec.name(),
                 folder,

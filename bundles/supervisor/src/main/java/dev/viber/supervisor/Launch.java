@@ -109,9 +109,11 @@ final class Launch {
         try {
             template = origin == null ? null : snapshots.template(origin);
         } catch (IOException e) {
-            throw new ProblemException(ProblemException.Kind.UNAVAILABLE, "vm %s: %s".formatted(row.name(), e.getMessage()));
+            throw new ProblemException(
+                    ProblemException.Kind.UNAVAILABLE, "vm %s: %s".formatted(row.name(), e.getMessage()));
         }
-        String wanted = template == null ? vm.spec().hypervisor() : template.row().hypervisor();
+        String wanted =
+                template == null ? vm.spec().hypervisor() : template.row().hypervisor();
         try (Hypervisors.Choice choice = hypervisors.choose(wanted)) {
             Network.Plan plan = network.call(Network::plan);
             String cmdline = template == null

@@ -81,8 +81,7 @@ final class SnapshotBook {
     /** Its row goes, so that nothing is made of it any more; its files go next. */
     void delete(SnapshotRow row) throws InterruptedException {
         vms.write(tables -> {
-            if (tables.vms().list().stream()
-                    .anyMatch(vm -> vm.origin() != null && vm.origin() == row.id())) {
+            if (tables.vms().list().stream().anyMatch(vm -> vm.origin() != null && vm.origin() == row.id())) {
                 throw new ProblemException(
                         ProblemException.Kind.CONFLICT,
                         "snapshot %s is being restored: delete it when that is done".formatted(row.name()));

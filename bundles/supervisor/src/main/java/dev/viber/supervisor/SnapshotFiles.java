@@ -86,7 +86,9 @@ final class SnapshotFiles {
     /** One for all files, in the order of their names. */
     static String digest(Map<String, String> digests) {
         StringBuilder lines = new StringBuilder();
-        new TreeMap<>(digests).forEach((name, digest) -> lines.append(digest).append("  ").append(name).append('\n'));
+        new TreeMap<>(digests)
+                .forEach((name, digest) ->
+                        lines.append(digest).append("  ").append(name).append('\n'));
         return HexFormat.of().formatHex(sha256().digest(lines.toString().getBytes(StandardCharsets.UTF_8)));
     }
 

@@ -85,8 +85,7 @@ final class SnapshotKeeper implements SnapshotDesk {
         return begin("delete snapshot " + name, () -> {
             SnapshotRow row = book.get(name);
             if (!row.whole()) {
-                throw new ProblemException(
-                        ProblemException.Kind.CONFLICT, "snapshot %s is being made".formatted(name));
+                throw new ProblemException(ProblemException.Kind.CONFLICT, "snapshot %s is being made".formatted(name));
             }
             snapshots.remove(row);
             return SnapshotBook.shown(row);
@@ -112,14 +111,7 @@ final class SnapshotKeeper implements SnapshotDesk {
             @Nullable String snapshot) {
         VmSpec was = SnapshotBook.spec(row);
         return new VmSpec(
-                name,
-                was.cpuCores(),
-                was.memoryMb(),
-                was.kernelCmdline(),
-                row.hypervisor(),
-                restart,
-                egress,
-                snapshot);
+                name, was.cpuCores(), was.memoryMb(), was.kernelCmdline(), row.hypervisor(), restart, egress, snapshot);
     }
 
     @Override
@@ -190,8 +182,7 @@ final class SnapshotKeeper implements SnapshotDesk {
     private static void wellFormed(String name) {
         if (!name.matches(VmSpec.NAME_PATTERN)) {
             throw new ProblemException(
-                    ProblemException.Kind.INVALID,
-                    "name is '%s'; wanted %s".formatted(name, VmSpec.NAME_WORDS));
+                    ProblemException.Kind.INVALID, "name is '%s'; wanted %s".formatted(name, VmSpec.NAME_WORDS));
         }
     }
 

@@ -198,10 +198,8 @@ final class Snapshots {
 
     /** Removes the templates that nothing is made of any more. */
     void sweep() throws InterruptedException {
-        Set<Long> wanted = vms.list().stream()
-                .map(VmRow::origin)
-                .filter(Objects::nonNull)
-                .collect(Collectors.toSet());
+        Set<Long> wanted =
+                vms.list().stream().map(VmRow::origin).filter(Objects::nonNull).collect(Collectors.toSet());
         for (SnapshotRow row : book.list()) {
             if (!row.kept() && row.whole() && !held.contains(row.id()) && !wanted.contains(row.id())) {
                 discard(row);

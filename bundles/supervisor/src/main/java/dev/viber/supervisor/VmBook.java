@@ -106,8 +106,7 @@ final class VmBook {
                 .take(range.first(), range.last(), now)
                 .orElseThrow(() -> new ProblemException(
                         ProblemException.Kind.UNAVAILABLE,
-                        "all %d addresses of %s are taken"
-                                .formatted(range.last() - range.first() + 1, plan.subnet())));
+                        "all %d addresses of %s are taken".formatted(range.last() - range.first() + 1, plan.subnet())));
         long id = tables.vms().insert(VmEdit.newRow(spec, origin, address, token, now));
         tables.leases().assign(address, id);
         tell(tables, tables.vms().find(spec.name()).orElseThrow(), "created", null);

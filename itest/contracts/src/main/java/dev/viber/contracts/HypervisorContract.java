@@ -217,8 +217,9 @@ public abstract class HypervisorContract {
         Path kept = Files.createDirectories(folder.resolve(name));
         all.monitor.pause();
         List<String> files = all.monitor.snapshot(all.process.pid(), kept);
-        assertThat(files).isNotEmpty().allSatisfy(file -> assertThat(kept.resolve(file))
-                .exists());
+        assertThat(files)
+                .isNotEmpty()
+                .allSatisfy(file -> assertThat(kept.resolve(file)).exists());
         assertThat(all.monitor.run()).isEqualTo(Run.PAUSED);
         all.monitor.resume();
         assertThat(all.monitor.run()).isEqualTo(Run.RUNNING);
@@ -290,10 +291,12 @@ public abstract class HypervisorContract {
     @Test
     void aMachineThatCannotBeIsRefused() throws Exception {
         Machine good = machine("bad", "idle");
-        assertRefused(new Machine("bad", good.folder(), 0, 64, good.kernel(), null, null, "", null, good.serial(), null));
+        assertRefused(
+                new Machine("bad", good.folder(), 0, 64, good.kernel(), null, null, "", null, good.serial(), null));
         Path far = good.folder().resolve("x".repeat(100));
         assertRefused(new Machine("bad", far, 1, 64, good.kernel(), null, null, "", null, good.serial(), null));
-        assertRefused(new Machine("bad", Path.of("here"), 1, 64, good.kernel(), null, null, "", null, good.serial(), null));
+        assertRefused(
+                new Machine("bad", Path.of("here"), 1, 64, good.kernel(), null, null, "", null, good.serial(), null));
     }
 
     private void assertRefused(Machine machine) {

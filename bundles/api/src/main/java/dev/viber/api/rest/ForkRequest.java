@@ -9,7 +9,8 @@ public record ForkRequest(
         List<String> names,
 
         @About(
-                value = "How many; they are named after the VM, with -f1, -f2 and so on behind it. One where neither is there.",
+                value =
+                        "How many; they are named after the VM, with -f1, -f2 and so on behind it. One where neither is there.",
                 example = "10")
         @Range(min = 1, max = 100)
         @Nullable

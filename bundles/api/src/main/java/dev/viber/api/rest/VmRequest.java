@@ -37,8 +37,9 @@ public record VmRequest(
         List<String> egress,
 
         @About(
-                value = "The snapshot it begins as, which says its processors, memory, kernel and hypervisor; it boots where"
-                        + " it is not there.",
+                value =
+                        "The snapshot it begins as, which says its processors, memory, kernel and hypervisor; it boots where"
+                                + " it is not there.",
                 example = "\"logged-in\"")
         @Text(pattern = VmSpec.NAME_PATTERN)
         @Nullable
@@ -48,8 +49,8 @@ public record VmRequest(
 
     /** What is asked for, with what is usual where nothing was said. */
     public VmSpec spec() {
-        if (snapshot != null && !Objects.equals(this, new VmRequest(
-                name, null, null, null, null, restart, egress, snapshot))) {
+        if (snapshot != null
+                && !Objects.equals(this, new VmRequest(name, null, null, null, null, restart, egress, snapshot))) {
             throw new ProblemException(
                     ProblemException.Kind.INVALID,
                     "cpu_cores, memory_mb, kernel_cmdline and hypervisor are the snapshot's; wanted a request without them");

@@ -17,7 +17,8 @@ public final class VmRoutes {
     private static final Role[] READERS = {Role.OWNER, Role.OPERATOR, Role.VIEWER};
     private static final Parameter VM = path("name", VmSpec.NAME_PATTERN, "The VM's name.");
     private static final Parameter SNAPSHOT = path("name", VmSpec.NAME_PATTERN, "The snapshot's name.");
-    private static final Parameter WAIT = word("wait", List.of("ready"), "Whether to answer when the guests are ready.");
+    private static final Parameter WAIT =
+            word("wait", List.of("ready"), "Whether to answer when the guests are ready.");
     private static final String NO_SNAPSHOT = "there is no such snapshot";
 
     /** Keeps what a VM is now. */
@@ -74,8 +75,7 @@ public final class VmRoutes {
             .build();
 
     /** All of them, in the order in which they are described. */
-    static final List<Route<?, ?>> ALL =
-            List.of(SNAPSHOT_VM, FORK_VM, LIST_SNAPSHOTS, GET_SNAPSHOT, DELETE_SNAPSHOT);
+    static final List<Route<?, ?>> ALL = List.of(SNAPSHOT_VM, FORK_VM, LIST_SNAPSHOTS, GET_SNAPSHOT, DELETE_SNAPSHOT);
 
     private VmRoutes() {}
 }

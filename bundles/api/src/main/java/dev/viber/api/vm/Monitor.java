@@ -1,9 +1,9 @@
 package dev.viber.api.vm;
 
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
-import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ConsumerType;
 

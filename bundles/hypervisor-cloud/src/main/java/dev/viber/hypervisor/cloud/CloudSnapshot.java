@@ -66,7 +66,9 @@ final class CloudSnapshot {
                 for (Path file : kept.toList()) {
                     String name = file.getFileName().toString();
                     if (name.equals(CONFIG)) {
-                        Files.write(own.resolve(name), JSON.writeValueAsBytes(ours(JSON.readTree(Files.readAllBytes(file)))));
+                        Files.write(
+                                own.resolve(name),
+                                JSON.writeValueAsBytes(ours(JSON.readTree(Files.readAllBytes(file)))));
                     } else {
                         Files.createSymbolicLink(own.resolve(name), file);
                     }
@@ -93,7 +95,10 @@ final class CloudSnapshot {
             }
         }
         if (wanted.path("net").isArray() && config.path("net").isArray()) {
-            wanted.path("net").path(0).properties().forEach(each -> ((ObjectNode) config.path("net").path(0)).set(each.getKey(), each.getValue()));
+            wanted.path("net")
+                    .path(0)
+                    .properties()
+                    .forEach(each -> ((ObjectNode) config.path("net").path(0)).set(each.getKey(), each.getValue()));
         }
         return config;
     }

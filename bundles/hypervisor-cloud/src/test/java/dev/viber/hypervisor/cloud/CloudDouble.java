@@ -157,7 +157,8 @@ final class CloudDouble {
 
     private Answer call(String call, String body) throws IOException {
         boolean up = !state.equals("Created");
-        if (!body.isEmpty() != List.of("PUT vm.create", "PUT vm.snapshot", "PUT vm.restore").contains(call)) {
+        if (!body.isEmpty()
+                != List.of("PUT vm.create", "PUT vm.snapshot", "PUT vm.restore").contains(call)) {
             return body.isEmpty() ? new Answer(400, "", false) : error(400, "Bad Request");
         }
         return switch (call) {
@@ -239,11 +240,8 @@ final class CloudDouble {
     }
 
     private static Path folder(String body, String member) {
-        return Path.of(JsonMapper.shared()
-                .readTree(body)
-                .path(member)
-                .asString("")
-                .substring("file://".length()));
+        return Path.of(
+                JsonMapper.shared().readTree(body).path(member).asString("").substring("file://".length()));
     }
 
     private Answer snapshot(String body) throws IOException {

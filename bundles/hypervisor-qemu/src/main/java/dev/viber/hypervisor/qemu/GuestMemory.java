@@ -23,7 +23,8 @@ final class GuestMemory {
     static @Nullable Path find(long pid) throws IOException {
         try (Stream<Path> descriptors = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
             for (Path each : descriptors.toList()) {
-                if (Files.isSymbolicLink(each) && Files.readSymbolicLink(each).toString().startsWith(NAME)) {
+                if (Files.isSymbolicLink(each)
+                        && Files.readSymbolicLink(each).toString().startsWith(NAME)) {
                     return each;
                 }
             }
@@ -36,8 +37,7 @@ final class GuestMemory {
         ByteBuffer bytes = ByteBuffer.allocateDirect(CHUNK);
         MemorySegment segment = MemorySegment.ofBuffer(bytes);
         try (FileChannel in = FileChannel.open(memory, StandardOpenOption.READ);
-                FileChannel out =
-                        FileChannel.open(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                FileChannel out = FileChannel.open(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             long size = in.size();
             for (long at = 0; at < size; ) {
                 int count = in.read(bytes.clear(), at);

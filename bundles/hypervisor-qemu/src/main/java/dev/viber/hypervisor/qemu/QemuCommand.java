@@ -107,8 +107,7 @@ record QemuCommand(Path program, String type, String accelerator, int tbSizeMb) 
         List<String> line = new ArrayList<>(List.of("-machine", "memory-backend=" + MEMORY, "-object"));
         Path template = machine.template();
         if (template != null && QemuSnapshot.hasMemory(template)) {
-            line.add("memory-backend-file" + backend + ",share=off,mem-path="
-                    + escaped(QemuSnapshot.memory(template)));
+            line.add("memory-backend-file" + backend + ",share=off,mem-path=" + escaped(QemuSnapshot.memory(template)));
         } else {
             line.add("memory-backend-memfd" + backend + ",share=on");
         }

@@ -79,7 +79,11 @@ final class QemuSnapshot {
                 String status = end().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
                 if (!status.equals("completed")) {
                     throw new IOException("QEMU says that it %s: %s"
-                            .formatted(status, qmp.execute("query-migrate").path("error-desc").asString("no reason")));
+                            .formatted(
+                                    status,
+                                    qmp.execute("query-migrate")
+                                            .path("error-desc")
+                                            .asString("no reason")));
                 }
             } catch (ExecutionException e) {
                 throw new IllegalStateException(e);

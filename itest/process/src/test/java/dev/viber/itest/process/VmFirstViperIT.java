@@ -213,9 +213,7 @@ class VmFirstViperIT {
         try (FirstViper other =
                 new FirstViper("http://127.0.0.1:" + machines.cluster().port())) {
             assertThat(other.send("GET", "/api/v1/vms", null).statusCode()).isEqualTo(401);
-            assertThatThrownBy(() -> other.socket("/ws/v1/agui"))
-                    .rootCause()
-                    .hasMessageContaining("401");
+            assertThatThrownBy(() -> other.socket("/ws/v1/agui")).rootCause().hasMessageContaining("401");
         }
     }
 

@@ -72,7 +72,8 @@ class VmForkIT {
     }
 
     private JsonNode agent(String vm, String call, String name, String value) throws Exception {
-        return rest().post("/vms/" + vm + "/agent/v1/" + call, Map.of(name, value)).expect(200);
+        return rest().post("/vms/" + vm + "/agent/v1/" + call, Map.of(name, value))
+                .expect(200);
     }
 
     private JsonNode value(String vm, String expression) throws Exception {
@@ -86,9 +87,11 @@ class VmForkIT {
     private Self itself(String vm, int count) throws Exception {
         JsonNode shown = machines.vm(vm);
         assertThat(value(vm, "++count").asInt()).as(vm).isEqualTo(count);
-        assertThat(value(vm, "document.title + document.cookie + sessionStorage.name").asString())
+        assertThat(value(vm, "document.title + document.cookie + sessionStorage.name")
+                        .asString())
                 .isEqualTo("Oneuser=annaanna");
-        String chrome = value(vm, "[...crypto.getRandomValues(new Uint32Array(4))].join()").asString();
+        String chrome = value(vm, "[...crypto.getRandomValues(new Uint32Array(4))].join()")
+                .asString();
         // Each goes its own way from here.
         agent(vm, "browser/navigate", "url", pages.url("/two"));
         value(vm, "document.cookie = 'user=" + vm + "'");
@@ -110,7 +113,8 @@ class VmForkIT {
     @Test
     void tenForksOfALoggedInPageEachGoTheirOwnWay() throws Exception {
         long begin = System.nanoTime();
-        JsonNode forks = rest().post("/vms/src/fork?wait=ready", Map.of("count", FORKS)).expect(201);
+        JsonNode forks =
+                rest().post("/vms/src/fork?wait=ready", Map.of("count", FORKS)).expect(201);
         report.add("fork of %d, all ready: %.1f s (emulated)".formatted(FORKS, (System.nanoTime() - begin) / 1e9));
         assertThat(forks.size()).isEqualTo(FORKS);
         List<Self> all = new ArrayList<>();
@@ -131,7 +135,8 @@ class VmForkIT {
         // A server that is killed finds them, and a fork of a fork is one, too.
         machines.cluster().killGateway();
         machines.cluster().startGateway();
-        rest().post("/vms/src-f1/fork?wait=ready", Map.of("names", List.of("second"))).expect(201);
+        rest().post("/vms/src-f1/fork?wait=ready", Map.of("names", List.of("second")))
+                .expect(201);
         assertThat(value("second", "document.cookie").asString()).isEqualTo("user=src-f1");
         assertThat(machines.vm("second").path("guest").path("instance"))
                 .isNotEqualTo(machines.vm("src-f1").path("guest").path("instance"));
@@ -154,7 +159,8 @@ class VmForkIT {
 
     @Test
     void aSnapshotOutlivesItsVmAndItsServerAndIsRefusedWhereItWouldNotRun() throws Exception {
-        JsonNode made = rest().post("/vms/src/snapshot", Map.of("name", "logged-in")).expect(201);
+        JsonNode made =
+                rest().post("/vms/src/snapshot", Map.of("name", "logged-in")).expect(201);
         assertThat(made.path("bound_to").asString()).contains("qemu", "image");
         assertThat(rest().post("/vms/src/snapshot", Map.of("name", "logged-in")).status())
                 .isEqualTo(409);
@@ -168,7 +174,8 @@ class VmForkIT {
         JsonNode refused = rest().post("/vms", Map.of("name", "big", "snapshot", "logged-in", "memory_mb", 4096))
                 .expect(422);
         assertThat(refused.path("detail").asString()).contains("memory_mb", "snapshot's");
-        assertThat(rest().post("/vms", Map.of("name", "no", "snapshot", "nothing")).status())
+        assertThat(rest().post("/vms", Map.of("name", "no", "snapshot", "nothing"))
+                        .status())
                 .isEqualTo(404);
         JsonNode again = rest().post("/vms?wait=ready", wanted).expect(201);
         assertThat(again.path("snapshot").asString()).isEqualTo("logged-in");
@@ -187,7 +194,8 @@ class VmForkIT {
             file.write(file.read() + 1);
         }
         machines.cluster().startGateway();
-        JsonNode torn = rest().post("/vms", Map.of("name", "torn", "snapshot", "logged-in")).expect(409);
+        JsonNode torn = rest().post("/vms", Map.of("name", "torn", "snapshot", "logged-in"))
+                .expect(409);
         assertThat(torn.path("detail").asString()).contains("memory", "is not what was written");
         rest().send("DELETE", "/snapshots/logged-in", null, Map.of()).expect(204);
         assertThat(left()).isEmpty();

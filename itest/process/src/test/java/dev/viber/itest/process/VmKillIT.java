@@ -133,8 +133,9 @@ class VmKillIT {
         for (Thread request : requests) {
             request.join();
         }
-        Set<String> made =
-                IntStream.range(namesBefore, names).mapToObj(number -> "vm-" + number).collect(Collectors.toSet());
+        Set<String> made = IntStream.range(namesBefore, names)
+                .mapToObj(number -> "vm-" + number)
+                .collect(Collectors.toSet());
         String where = "cycle %d, %s of %s, seed %d".formatted(cycle, deed, asked, seed);
         Map<String, Row> gap = oracle.rows();
         for (String name : asked) {
