@@ -3,7 +3,6 @@ package dev.viber.supervisor;
 import dev.viber.api.gate.Gate;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.store.Tables.VmRow;
-import dev.viber.api.vm.Hypervisor;
 import dev.viber.api.vm.Monitor;
 import dev.viber.api.vm.Network;
 import dev.viber.api.vm.Vm;
@@ -35,16 +34,15 @@ final class Lives implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Lives.class);
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final Duration QUIT = Duration.ofSeconds(3);
-    private static final Duration ASKED = Duration.ofSeconds(10);
     private static final Duration LEAVING = Duration.ofSeconds(30);
 
     private final SupervisorSettings settings;
     private final VmBook book;
     private final Gate<Network> network;
-    private final Hypervisors hypervisors;
     private final Snapshots snapshots;
     private final Launch launch;
     private final Guests guests;
+    private final Adoption adoption;
     private final Watch watch = new Watch();
     private final Awaited awaited;
     private final Lanes lanes = new Lanes();
@@ -79,10 +77,10 @@ final class Lives implements AutoCloseable {
         this.settings = settings;
         this.book = book;
         this.network = network;
-        this.hypervisors = hypervisors;
         this.snapshots = snapshots;
         launch = new Launch(settings, book, network, hypervisors, images, snapshots, watch);
         guests = new Guests(this, book, network, snapshots, Duration.ofMillis(settings.ready_ms()));
+        adoption = new Adoption(this, book, hypervisors, guests, settings, ears);
         awaited = new Awaited(promises);
     }
 
@@ -124,7 +122,7 @@ final class Lives implements AutoCloseable {
      * @param origin the snapshot's id; null for a VM that boots
      */
     VmDesk.Made create(VmSpec spec, @Nullable String key, @Nullable Long origin) throws InterruptedException {
-        return inLane(spec.name(), () -> {
+        return lanes.in(spec.name(), () -> {
             VmBook.Entered entered = book.create(spec, key, network.call(Network::plan), newToken(), origin);
             VmRow row = entered.before() ? entered.row() : begin(entered.row());
             return new VmDesk.Made(VmEdit.shown(row), entered.before());
@@ -155,7 +153,7 @@ final class Lives implements AutoCloseable {
     }
 
     Vm start(String name) throws InterruptedException {
-        return inLane(name, () -> VmEdit.shown(up(name)));
+        return lanes.in(name, () -> VmEdit.shown(up(name)));
     }
 
     /** Out of any phase in which it does not run; the caller holds the lane. */
@@ -198,7 +196,7 @@ final class Lives implements AutoCloseable {
     }
 
     /** Whether the process was dead before it was known as this VM's, so that nobody has told of its end. */
-    private boolean diedBefore(VmRow row, Running one) throws InterruptedException {
+    boolean diedBefore(VmRow row, Running one) throws InterruptedException {
         boolean dead = one.awaitEnd(Duration.ZERO) && running.remove(row.name(), one);
         if (dead) {
             died(row, Launch.ending(one), one.told());
@@ -226,7 +224,7 @@ final class Lives implements AutoCloseable {
     }
 
     Vm stop(String name) throws InterruptedException {
-        return inLane(name, () -> {
+        return lanes.in(name, () -> {
             VmRow row = moved(book.move(name, Trigger.STOP, edit -> {}));
             return VmEdit.shown(row.phase() == Phase.STOPPING ? down(row) : row);
         });
@@ -281,7 +279,7 @@ final class Lives implements AutoCloseable {
     }
 
     Vm restart(String name) throws InterruptedException {
-        return inLane(name, () -> {
+        return lanes.in(name, () -> {
             if (book.get(name).phase().isAlive()) {
                 down(moved(book.move(name, Trigger.STOP, edit -> {})));
             }
@@ -290,11 +288,11 @@ final class Lives implements AutoCloseable {
     }
 
     Vm pause(String name) throws InterruptedException {
-        return inLane(name, () -> turn(name, Trigger.PAUSE, Monitor::pause));
+        return lanes.in(name, () -> turn(name, Trigger.PAUSE, Monitor::pause));
     }
 
     Vm resume(String name) throws InterruptedException {
-        return inLane(name, () -> {
+        return lanes.in(name, () -> {
             Vm vm = turn(name, Trigger.RESUME, Monitor::resume);
             // Whether its guest is ready was known before, and it is asked again.
             Running one = running.get(name);
@@ -326,7 +324,7 @@ final class Lives implements AutoCloseable {
     }
 
     Vm delete(String name) throws InterruptedException {
-        return inLane(name, () -> away(moved(book.move(name, Trigger.DELETE, edit -> {}))));
+        return lanes.in(name, () -> away(moved(book.move(name, Trigger.DELETE, edit -> {}))));
     }
 
     /** Process first, then tap and files, then row and address; the caller holds the lane. */
@@ -401,103 +399,23 @@ final class Lives implements AutoCloseable {
     /** Takes up what an earlier server left; see {@link Recovery}. */
     void recover() throws InterruptedException, IOException {
         snapshots.recover();
-        new Recovery(this, book, network).run();
+        new Recovery(this, adoption, book, network).run();
     }
 
     /** A hypervisor has come: machines of it that nobody talks to are talked to again. */
     void reconnect(String hypervisor) {
-        running.forEach((name, one) -> lanes.aside("reconnect", name, () -> {
-            VmRow row = book.get(name);
-            if (hypervisor.equals(row.hypervisor()) && Objects.equals(running.get(name), one) && connect(row, one)) {
-                guests.listen(row, one);
-            }
-            return true;
-        }));
+        running.forEach((name, one) -> adoption.reconnect(hypervisor, name, one));
     }
 
-    /** A process of an earlier server is this VM's, before anybody can ask for anything. */
-    void take(VmRow row, Processes.Identity process) throws IOException {
-        running.put(row.name(), launch.adopt(process, ears));
+    /** The process of this VM; null where it has none. */
+    @Nullable
+    Running process(String name) {
+        return running.get(name);
     }
 
-    /** Goes on with a VM whose process was taken; the caller holds the lane. */
-    void goOn(VmRow row) throws InterruptedException, IOException {
-        if (row.phase() == Phase.DELETING) {
-            away(row);
-            return;
-        }
-        Running one = running.get(row.name());
-        if (one == null || (row.phase() != Phase.STOPPING && diedBefore(row, one))) {
-            return; // and that has been told
-        }
-        switch (row.phase()) {
-            case STARTING -> {
-                // One that was to be made from a snapshot is begun anew: nobody knows how far it got.
-                if (row.origin() == null && connect(row, one)) {
-                    settled(moved(book.move(row.name(), Trigger.LAUNCHED, edit -> {})), one);
-                } else {
-                    // Killed between its start and its first answer: nobody has seen it run.
-                    running.remove(row.name(), one);
-                    one.kill();
-                    launch.clear(row);
-                    begin(row);
-                }
-            }
-            case STOPPING -> {
-                if (connect(row, one)) {
-                    guests.listen(row, one);
-                }
-                down(row);
-            }
-            default -> {
-                if (connect(row, one)) {
-                    settled(row, one);
-                }
-            }
-        }
-    }
-
-    /** The row is what was promised: a machine that was being paused or resumed is brought to where the row has it. */
-    private void settled(VmRow row, Running one) throws IOException {
-        Monitor monitor = one.monitor();
-        if (monitor != null) {
-            monitor.boot();
-        }
-        guests.listen(row, one);
-        if (monitor != null) {
-            boolean stands = monitor.run() == Monitor.Run.PAUSED;
-            if (row.phase() == Phase.PAUSED && !stands) {
-                monitor.pause();
-            } else if (row.phase() != Phase.PAUSED && stands) {
-                monitor.resume();
-            }
-        }
-        Instant started = row.startedAt();
-        if (row.readyAt() == null && started != null) {
-            Duration left = Duration.ofMillis(settings.ready_ms()).minus(Duration.between(started, Instant.now()));
-            // A guest that has been ready while nobody listened says so when it is asked.
-            guests.expect(row.name(), one, left.compareTo(ASKED) < 0 ? ASKED : left);
-        }
-    }
-
-    /** Whether it can be talked to from now on. */
-    private boolean connect(VmRow row, Running one) throws InterruptedException {
-        String name = row.hypervisor();
-        String cmdline = row.kernelCmdline();
-        Hypervisor hypervisor = name == null ? null : hypervisors.find(name);
-        if (hypervisor == null || cmdline == null) {
-            LOG.warn("vm {} goes on, and is talked to when its hypervisor '{}' is there", row.name(), name);
-            return false;
-        }
-        one.disconnect();
-        try {
-            Duration patience = Duration.ofMillis(settings.launch_ms());
-            launch.connect(hypervisor, launch.machine(row, cmdline, null), one, ears, patience);
-            return true;
-        } catch (IOException e) {
-            LOG.warn("vm {} goes on, and cannot be talked to: {}", row.name(), e.getMessage());
-            return false;
-        }
+    /** A process of an earlier server is this VM's. */
+    void take(String name, Running one) {
+        running.put(name, one);
     }
 
     VmRow moved(VmRow row) {
@@ -507,10 +425,6 @@ final class Lives implements AutoCloseable {
 
     Lanes lanes() {
         return lanes;
-    }
-
-    <T> T inLane(String name, Lanes.Work<T> work) throws InterruptedException {
-        return lanes.in(name, work);
     }
 
     /** Finishes what is under way, and lets go of every machine; they run on, and the next supervisor finds them. */

@@ -25,11 +25,13 @@ final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
     private final Lives lives;
+    private final Adoption adoption;
     private final VmBook book;
     private final Gate<Network> network;
 
-    Recovery(Lives lives, VmBook book, Gate<Network> network) {
+    Recovery(Lives lives, Adoption adoption, VmBook book, Gate<Network> network) {
         this.lives = lives;
+        this.adoption = adoption;
         this.book = book;
         this.network = network;
     }
@@ -43,7 +45,7 @@ final class Recovery {
         for (VmRow row : rows) {
             Processes.Identity process = VmEdit.processOf(row);
             if (process != null && Processes.isAlive(process)) {
-                lives.take(row, process);
+                adoption.take(row, process);
                 alive.add(row.name());
                 LOG.info("vm {} was found again, process {}", row.name(), process.pid());
             } else {
@@ -75,7 +77,7 @@ final class Recovery {
             return;
         }
         if (isAlive) {
-            lives.goOn(row);
+            adoption.goOn(row);
         } else if (row.pid() == null || row.pid().equals(before.pid())) {
             withoutProcess(row);
         }
