@@ -1,5 +1,6 @@
 package dev.viber.rest;
 
+import dev.viber.api.browser.PoolDesk;
 import dev.viber.api.auth.Audit;
 import dev.viber.api.auth.Tokens;
 import dev.viber.api.event.EventBus;
@@ -31,6 +32,7 @@ public final class Desks {
     final Gate<ViberDesk> vibers = new Gate<>("viber desk", PATIENCE);
     final Gate<PluginDesk> plugins = new Gate<>("plugin desk", PATIENCE);
     final Gate<VmDesk> vms = new Gate<>("supervisor of VMs", PATIENCE);
+    final Gate<PoolDesk> pools = new Gate<>("keeper of pools", PATIENCE);
     final Gate<SnapshotDesk> snapshots = new Gate<>("supervisor of VMs", PATIENCE);
     final Gate<Tokens> tokens = new Gate<>("token desk", PATIENCE);
     final Gate<Audit> audit = new Gate<>("audit log", PATIENCE);
@@ -133,6 +135,18 @@ public final class Desks {
 
     void unbindSnapshots(SnapshotDesk gone) {
         snapshots.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindPools(PoolDesk found) {
+        pools.open(found);
+    }
+
+    void unbindPools(PoolDesk gone) {
+        pools.close(gone);
     }
 
     @Reference(

@@ -71,6 +71,7 @@ public final class RestHandler extends Handler.Abstract {
         VmCalls vms = new VmCalls(desks);
         bindings.addAll(vms.bindings());
         bindings.addAll(new SnapshotCalls(desks, vms).bindings());
+        bindings.addAll(new PoolCalls(desks).bindings());
         bindings.addAll(new PluginCalls(desks).bindings());
         bindings.addAll(new SystemCalls(desks, description).bindings());
         requireAll(bindings);

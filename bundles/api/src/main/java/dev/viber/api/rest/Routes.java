@@ -507,7 +507,7 @@ public final class Routes {
             .build();
 
     /** All of them, in the order in which they are described. */
-    public static final List<Route<?, ?>> ALL = both(
+    public static final List<Route<?, ?>> ALL = together(
             List.of(
                     SUBMIT_TASK,
                     LIST_TASKS,
@@ -554,12 +554,14 @@ public final class Routes {
                     EVENTS,
                     SYSTEM_STATUS,
                     OPENAPI),
-            VmRoutes.ALL);
+            VmRoutes.ALL,
+            PoolRoutes.ALL);
 
     private Routes() {}
 
-    private static List<Route<?, ?>> both(List<Route<?, ?>> some, List<Route<?, ?>> others) {
-        return Stream.concat(some.stream(), others.stream()).toList();
+    @SafeVarargs
+    private static List<Route<?, ?>> together(List<Route<?, ?>>... parts) {
+        return Stream.of(parts).<Route<?, ?>>flatMap(List::stream).toList();
     }
 
     private static Route<Void, VmView> turn(String verb, String summary) {

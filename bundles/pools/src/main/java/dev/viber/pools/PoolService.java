@@ -1,0 +1,275 @@
+package dev.viber.pools;
+
+import dev.viber.api.browser.BrowserRequest;
+import dev.viber.api.browser.Browsers;
+import dev.viber.api.browser.Pool;
+import dev.viber.api.browser.PoolDesk;
+import dev.viber.api.gate.Gate;
+import dev.viber.api.problem.ProblemException;
+import dev.viber.api.store.Store;
+import dev.viber.api.vm.SnapshotDesk;
+import dev.viber.api.vm.VmDesk;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.osgi.util.promise.Deferred;
+import org.osgi.util.promise.Promise;
+import org.osgi.util.promise.PromiseFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The desk of pools. */
+@Component(service = {}, immediate = true)
+public final class PoolService implements PoolDesk {
+    private static final Logger LOG = LoggerFactory.getLogger(PoolService.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final String NAME_PATTERN = "[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?";
+    /** Before those of the machine itself. */
+    private static final int RANKING = 100;
+
+    private final BundleContext context;
+    private final PromiseFactory promises =
+            new PromiseFactory(command -> Thread.ofVirtual().name("pool-answer").start(command));
+    private final Gate<Store> store = new Gate<>("store", PATIENCE);
+    private final Gate<VmDesk> vms = new Gate<>("supervisor of VMs", PATIENCE);
+    private final Gate<SnapshotDesk> snapshots = new Gate<>("supervisor of VMs", PATIENCE);
+    private final PoolBook book = new PoolBook(store);
+    private final Machines machines = new Machines(vms, snapshots);
+    private final Map<String, PoolRun> runs = new ConcurrentSkipListMap<>();
+    private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
+    private boolean stopping;
+
+    /** Pools that have not been looked for yet. */
+    @Activate
+    public PoolService(BundleContext context) {
+        this.context = context;
+    }
+
+    @Activate
+    void open() {
+        Thread.ofVirtual().name("pools-recovery").start(() -> {
+            try {
+                book.pools().forEach(pool -> runs.put(pool.name(), new PoolRun(pool, book, machines, promises)));
+                serve();
+            } catch (RuntimeException e) {
+                LOG.error("pools of before could not be taken up again", e);
+            }
+        });
+    }
+
+    private synchronized void serve() {
+        if (!stopping) {
+            registrations.add(context.registerService(PoolDesk.class, this, null));
+            registrations.add(context.registerService(
+                    Browsers.class,
+                    new VmBrowsers(this, machines, promises),
+                    FrameworkUtil.asDictionary(Map.of(Browsers.KIND, "vm", Constants.SERVICE_RANKING, RANKING))));
+        } else {
+            close();
+        }
+    }
+
+    @Deactivate
+    synchronized void stop() {
+        stopping = true;
+        registrations.forEach(ServiceRegistration::unregister);
+        close();
+    }
+
+    private void close() {
+        runs.values().forEach(run -> run.close("the keeper of pools leaves; ask again"));
+        machines.close();
+    }
+
+    private PoolRun run(String pool) {
+        PoolRun run = runs.get(pool);
+        if (run == null) {
+            throw ProblemException.notFound("pool", pool);
+        }
+        return run;
+    }
+
+    private <T> Promise<T> begin(Callable<T> work) {
+        Deferred<T> deferred = promises.deferred();
+        Thread.ofVirtual().name("pool").start(() -> {
+            try {
+                deferred.resolve(work.call());
+            } catch (Exception e) {
+                deferred.fail(e);
+            }
+        });
+        return deferred.getPromise();
+    }
+
+    @Override
+    public List<State> list() {
+        return runs.values().stream().map(PoolRun::state).toList();
+    }
+
+    @Override
+    public Optional<State> find(String name) {
+        return Optional.ofNullable(runs.get(name)).map(PoolRun::state);
+    }
+
+    @Override
+    public Promise<State> create(Pool pool) {
+        check(pool);
+        return begin(() -> {
+            if (snapshots.call(desk -> desk.findSnapshot(pool.snapshot())).isEmpty()) {
+                throw ProblemException.notFound("snapshot", pool.snapshot());
+            }
+            PoolRun run = new PoolRun(book.create(pool), book, machines, promises);
+            runs.put(pool.name(), run);
+            run.tell();
+            return run.state();
+        });
+    }
+
+    private static void check(Pool pool) {
+        if (!pool.name().matches(NAME_PATTERN)) {
+            throw wrong("name is '%s'; wanted 1 to 40 lower-case letters, digits and hyphens, a letter or digit at both ends"
+                    .formatted(pool.name()));
+        }
+        if (pool.most() < 1 || pool.warm() < 0 || pool.warm() > pool.most()) {
+            throw wrong("warm is %d, most %d; wanted most from 1, and warm from 0 to most"
+                    .formatted(pool.warm(), pool.most()));
+        }
+        if (pool.limit().isNegative() || pool.limit().isZero()) {
+            throw wrong("limit is %s; wanted a time".formatted(pool.limit()));
+        }
+    }
+
+    private static ProblemException wrong(String what) {
+        return new ProblemException(ProblemException.Kind.INVALID, what);
+    }
+
+    @Override
+    public Promise<State> change(String name, @Nullable Integer warm, @Nullable Integer most) {
+        PoolRun run = run(name);
+        Pool was = run.pool();
+        Pool now = new Pool(
+                name,
+                was.snapshot(),
+                warm == null ? was.warm() : warm,
+                most == null ? was.most() : most,
+                was.limit(),
+                was.egress());
+        check(now);
+        return begin(() -> {
+            run.change(book.change(now));
+            return run.state();
+        });
+    }
+
+    @Override
+    public Promise<State> delete(String name) {
+        PoolRun run = run(name);
+        return begin(() -> {
+            run.close("pool %s is deleted".formatted(name));
+            runs.remove(name);
+            State last = run.state();
+            for (Session session : last.sessions()) {
+                book.end(session, "its pool is deleted");
+            }
+            for (var vm : machines.of(name)) {
+                machines.delete(vm.name()).getValue();
+            }
+            book.delete(name);
+            return last;
+        });
+    }
+
+    @Override
+    public Promise<Session> acquire(String pool, BrowserRequest request) {
+        PoolRun run = run(pool);
+        if (request.egress() != null) {
+            throw wrong("egress is the pool's; wanted a request without it");
+        }
+        Optional<Session> there = book.session(request.id());
+        if (there.isEmpty()) {
+            return run.ask(request);
+        }
+        if (!there.get().pool().equals(pool)) {
+            throw new ProblemException(
+                    ProblemException.Kind.CONFLICT,
+                    "session %s is of pool %s".formatted(request.id(), there.get().pool()));
+        }
+        return promises.resolved(there.get());
+    }
+
+    @Override
+    public Promise<Session> release(String pool, String id) {
+        PoolRun run = run(pool);
+        Session session = book.session(id)
+                .filter(one -> one.pool().equals(pool))
+                .orElseThrow(() -> ProblemException.notFound("session", id));
+        return begin(() -> {
+            run.release(session, "it was given back").getValue();
+            return session;
+        });
+    }
+
+    /** The session of this id; empty where there is none. */
+    Optional<Session> session(String id) {
+        return book.session(id);
+    }
+
+    /** Pools' names, in order. */
+    List<String> names() {
+        return List.copyOf(runs.keySet());
+    }
+
+    @Reference(
+            target = "(store=gateway)",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindStore(Store found) {
+        store.open(found);
+    }
+
+    void unbindStore(Store gone) {
+        store.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindVms(VmDesk found) {
+        vms.open(found);
+        runs.values().forEach(PoolRun::tell);
+    }
+
+    void unbindVms(VmDesk gone) {
+        vms.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindSnapshots(SnapshotDesk found) {
+        snapshots.open(found);
+    }
+
+    void unbindSnapshots(SnapshotDesk gone) {
+        snapshots.close(gone);
+    }
+}
