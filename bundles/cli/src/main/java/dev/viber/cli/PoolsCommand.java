@@ -29,10 +29,16 @@ final class PoolsCommand {
     int create(
             @Mixin ServerOptions server,
             @Parameters(paramLabel = "NAME") String name,
-            @Option(names = "--snapshot", required = true, paramLabel = "SNAPSHOT", description = "What sessions begin as.")
+            @Option(
+                            names = "--snapshot",
+                            required = true,
+                            paramLabel = "SNAPSHOT",
+                            description = "What sessions begin as.")
                     String snapshot,
-            @Option(names = "--warm", paramLabel = "N", description = "Kept ready (default: 1).") @Nullable Integer warm,
-            @Option(names = "--most", paramLabel = "N", description = "Together, in use or not (default: 10).") @Nullable
+            @Option(names = "--warm", paramLabel = "N", description = "Kept ready (default: 1).") @Nullable
+                    Integer warm,
+            @Option(names = "--most", paramLabel = "N", description = "Together, in use or not (default: 10).")
+                    @Nullable
                     Integer most,
             @Option(names = "--limit", paramLabel = "SECONDS", description = "The longest session (default: 3600).")
                     @Nullable
@@ -97,8 +103,8 @@ final class PoolsCommand {
                     .forEach(session -> output.line("session   %s in VM %s, until %s"
                             .formatted(session.id(), session.vm(), Output.text(session.until()))));
             pool.queue()
-                    .forEach(one -> output.line("waits     %d. %s, until %s"
-                            .formatted(one.place(), one.id(), Output.text(one.until()))));
+                    .forEach(one -> output.line(
+                            "waits     %d. %s, until %s".formatted(one.place(), one.id(), Output.text(one.until()))));
             if (pool.trouble() != null) {
                 output.line("trouble   " + pool.trouble());
             }
@@ -111,7 +117,8 @@ final class PoolsCommand {
             @Mixin ServerOptions server,
             @Parameters(paramLabel = "NAME") String name,
             @Option(names = "--warm", paramLabel = "N", description = "Kept ready.") @Nullable Integer warm,
-            @Option(names = "--most", paramLabel = "N", description = "Together, in use or not.") @Nullable Integer most) {
+            @Option(names = "--most", paramLabel = "N", description = "Together, in use or not.") @Nullable
+                    Integer most) {
         try (ViberClient client = server.client()) {
             PoolView pool =
                     client.call(PoolRoutes.CHANGE_POOL, Map.of("name", name), Map.of(), new PoolChange(warm, most));
@@ -137,7 +144,10 @@ final class PoolsCommand {
     int acquire(
             @Mixin ServerOptions server,
             @Parameters(paramLabel = "NAME") String name,
-            @Option(names = "--id", paramLabel = "ID", description = "The session's; the same id gives the same browser.")
+            @Option(
+                            names = "--id",
+                            paramLabel = "ID",
+                            description = "The session's; the same id gives the same browser.")
                     @Nullable
                     String id,
             @Option(names = "--limit", paramLabel = "SECONDS", description = "How long it may last.") @Nullable
@@ -152,8 +162,7 @@ final class PoolsCommand {
                     .show(
                             session,
                             "Session %s: VM %s until %s; next: viper browsers proxy %s"
-                                    .formatted(
-                                            session.id(), session.vm(), Output.text(session.until()), session.vm()));
+                                    .formatted(session.id(), session.vm(), Output.text(session.until()), session.vm()));
         }
         return Exit.DONE;
     }

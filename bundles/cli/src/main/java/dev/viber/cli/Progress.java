@@ -65,10 +65,19 @@ final class Progress implements AutoCloseable {
     /** The line, in the way that terminals take it. */
     private static final class Line extends DelegatingProgressBarConsumer {
         private final Output output;
+        private boolean closed;
 
         Line(Output output) {
-            super(text -> draw(output, text), WIDTH);
+            super(text -> {}, WIDTH);
             this.output = output;
+        }
+
+        /** The bar's own thread may be a moment late: a line that was taken away does not come back. */
+        @Override
+        public synchronized void accept(String text) {
+            if (!closed) {
+                draw(output, text);
+            }
         }
 
         private static void draw(Output output, String text) {
@@ -77,7 +86,8 @@ final class Progress implements AutoCloseable {
         }
 
         @Override
-        public void close() {
+        public synchronized void close() {
+            closed = true;
             draw(output, "");
         }
     }

@@ -28,8 +28,10 @@ final class Machines implements AutoCloseable {
 
     private final Gate<VmDesk> vms;
     private final Gate<SnapshotDesk> snapshots;
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(ANSWER).proxy(HttpClient.Builder.NO_PROXY).build();
+    private final HttpClient http = HttpClient.newBuilder()
+            .connectTimeout(ANSWER)
+            .proxy(HttpClient.Builder.NO_PROXY)
+            .build();
     private final Set<String> awaited = ConcurrentHashMap.newKeySet();
 
     Machines(Gate<VmDesk> vms, Gate<SnapshotDesk> snapshots) {
@@ -59,8 +61,7 @@ final class Machines implements AutoCloseable {
     /** Begins to make a member; tells when it is ready, or why it will never be. */
     void make(Pool pool, Runnable tell, Consumer<String> trouble) {
         String name = prefix(pool.name()) + "%06x".formatted(RANDOM.nextInt(1 << 24));
-        VmSpec spec =
-                new VmSpec(name, 1, 64, null, null, VmSpec.Restart.NEVER, pool.egress(), pool.snapshot());
+        VmSpec spec = new VmSpec(name, 1, 64, null, null, VmSpec.Restart.NEVER, pool.egress(), pool.snapshot());
         vms.call(desk -> desk.create(spec, null))
                 .onSuccess(made -> whenReady(name, tell))
                 .onFailure(failure -> {
@@ -91,11 +92,10 @@ final class Machines implements AutoCloseable {
     boolean isWell(Vm vm) throws InterruptedException {
         try {
             VmDesk.Door door = door(vm.name());
-            HttpRequest request = HttpRequest.newBuilder(
-                            URI.create("http://%s:%d/healthz"
-                                    .formatted(
-                                            door.agent().getAddress().getHostAddress(),
-                                            door.agent().getPort())))
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://%s:%d/healthz"
+                            .formatted(
+                                    door.agent().getAddress().getHostAddress(),
+                                    door.agent().getPort())))
                     .timeout(ANSWER)
                     .build();
             return http.send(request, BodyHandlers.ofString()).body().contains("\"status\":\"ok\"");

@@ -231,7 +231,9 @@ final class PoolRun {
                 continue;
             }
             Instant since = Instant.now();
-            Duration limit = next.request().limit().compareTo(now.limit()) < 0 ? next.request().limit() : now.limit();
+            Duration limit = next.request().limit().compareTo(now.limit()) < 0
+                    ? next.request().limit()
+                    : now.limit();
             Session session = new Session(next.request().id(), now.name(), vm.name(), since, since.plus(limit));
             synchronized (this) {
                 queue.remove(next);

@@ -35,7 +35,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The desk of pools. */
-@Component(service = {}, immediate = true)
+@Component(
+        service = {},
+        immediate = true)
 public final class PoolService implements PoolDesk {
     private static final Logger LOG = LoggerFactory.getLogger(PoolService.class);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
@@ -143,8 +145,9 @@ public final class PoolService implements PoolDesk {
 
     private static void check(Pool pool) {
         if (!pool.name().matches(NAME_PATTERN)) {
-            throw wrong("name is '%s'; wanted 1 to 40 lower-case letters, digits and hyphens, a letter or digit at both ends"
-                    .formatted(pool.name()));
+            throw wrong(
+                    "name is '%s'; wanted 1 to 40 lower-case letters, digits and hyphens, a letter or digit at both ends"
+                            .formatted(pool.name()));
         }
         if (pool.most() < 1 || pool.warm() < 0 || pool.warm() > pool.most()) {
             throw wrong("warm is %d, most %d; wanted most from 1, and warm from 0 to most"
@@ -208,7 +211,8 @@ public final class PoolService implements PoolDesk {
         if (!there.get().pool().equals(pool)) {
             throw new ProblemException(
                     ProblemException.Kind.CONFLICT,
-                    "session %s is of pool %s".formatted(request.id(), there.get().pool()));
+                    "session %s is of pool %s"
+                            .formatted(request.id(), there.get().pool()));
         }
         return promises.resolved(there.get());
     }

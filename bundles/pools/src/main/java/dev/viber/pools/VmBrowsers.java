@@ -36,7 +36,8 @@ final class VmBrowsers implements Browsers {
         String wanted = request.pool();
         if (wanted == null && pools.names().isEmpty()) {
             throw new ProblemException(
-                    ProblemException.Kind.UNAVAILABLE, "there is no pool of microVMs; wanted one to take a browser from");
+                    ProblemException.Kind.UNAVAILABLE,
+                    "there is no pool of microVMs; wanted one to take a browser from");
         }
         return pools.acquire(wanted == null ? pools.names().getFirst() : wanted, request)
                 .map(this::shown);

@@ -1,8 +1,8 @@
 package dev.viber.rest;
 
-import dev.viber.api.browser.PoolDesk;
 import dev.viber.api.auth.Audit;
 import dev.viber.api.auth.Tokens;
+import dev.viber.api.browser.PoolDesk;
 import dev.viber.api.event.EventBus;
 import dev.viber.api.gate.Gate;
 import dev.viber.api.plugin.PluginDesk;

@@ -49,8 +49,8 @@ final class PoolCalls {
 
     private Work.Answer<PoolView> create(Call<PoolRequest> call) throws Exception {
         PoolRequest wanted = call.content();
-        PoolView made = PoolView.of(
-                desks.pools.call(desk -> desk.create(wanted.pool())).getValue());
+        PoolView made =
+                PoolView.of(desks.pools.call(desk -> desk.create(wanted.pool())).getValue());
         return new Work.Answer<>(201, made, null, Map.of("Location", Routes.BASE + "/pools/" + wanted.name()));
     }
 

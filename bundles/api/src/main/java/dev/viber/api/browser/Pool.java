@@ -14,7 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param limit the longest a session may last
  * @param egress networks and services they may reach beside the internet, as in {@code VmSpec}; null for the default policy
  */
-public record Pool(String name, String snapshot, int warm, int most, Duration limit, @Nullable List<String> egress) {
+public record Pool(
+        String name,
+        String snapshot,
+        int warm,
+        int most,
+        Duration limit,
+        @Nullable List<String> egress) {
     /** The topics of what happens to pools: {@code pool/<name>}. */
     public static final String TOPIC = "pool/";
 

@@ -39,7 +39,12 @@ public interface PoolDesk {
      * @param trouble what keeps it from making more; null for nothing
      */
     record State(
-            Pool pool, int ready, int coming, List<Session> sessions, List<Waiting> queue, @Nullable String trouble) {}
+            Pool pool,
+            int ready,
+            int coming,
+            List<Session> sessions,
+            List<Waiting> queue,
+            @Nullable String trouble) {}
 
     /** Pools, by name. */
     List<State> list();

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("MemberName")
 public record AcquireRequest(
         @About(
-                value = "The session's id; asked for again with it, the same browser is given. A new one where it is not there.",
+                value =
+                        "The session's id; asked for again with it, the same browser is given. A new one where it is not there.",
                 example = "\"checkout-17\"")
         @Text(pattern = BrowserRequest.ID_PATTERN)
         @Nullable

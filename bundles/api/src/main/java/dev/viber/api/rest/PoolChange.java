@@ -7,5 +7,7 @@ public record PoolChange(
         @About(value = "How many are kept ready.", example = "4") @Range(min = 0, max = 1000) @Nullable
         Integer warm,
 
-        @About(value = "How many there may be, those in use included.", example = "20") @Range(min = 1, max = 1000) @Nullable
+        @About(value = "How many there may be, those in use included.", example = "20")
+        @Range(min = 1, max = 1000)
+        @Nullable
         Integer most) {}

@@ -13,11 +13,15 @@ public record PoolRequest(
         @Text(pattern = VmSpec.NAME_PATTERN)
         String name,
 
-        @About(value = "The snapshot of a VM whose browser was ready: what every session begins as.", example = "\"blank\"")
+        @About(
+                value = "The snapshot of a VM whose browser was ready: what every session begins as.",
+                example = "\"blank\"")
         @Text(pattern = VmSpec.NAME_PATTERN)
         String snapshot,
 
-        @About(value = "How many are kept ready; 1 where it is not there.", example = "2") @Range(min = 0, max = 1000) @Nullable
+        @About(value = "How many are kept ready; 1 where it is not there.", example = "2")
+        @Range(min = 0, max = 1000)
+        @Nullable
         Integer warm,
 
         @About(value = "How many there may be, those in use included; 10 where it is not there.", example = "10")

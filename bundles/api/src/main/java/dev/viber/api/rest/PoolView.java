@@ -13,8 +13,13 @@ public record PoolView(
 
         @About("The snapshot that every session begins as.") String snapshot,
         @About("How many are kept ready.") int warm,
-        @About("How many there may be, those in use included.") int most,
-        @About("The longest a session may last, in seconds.") long limit_s,
+
+        @About("How many there may be, those in use included.")
+        int most,
+
+        @About("The longest a session may last, in seconds.")
+        long limit_s,
+
         @About("How many are ready.") int ready,
         @About("How many are on their way.") int coming,
         @About("Those in use, oldest first.") List<SessionView> sessions,

@@ -15,8 +15,7 @@ public record SessionView(
         @About("Where its agent's REST is, below this server.")
         String agent,
 
-        @About("Where its DevTools are, below this server.")
-        String devtools,
+        @About("Where its DevTools are, below this server.") String devtools,
 
         @About("When it began.") Instant since,
         @About("When it is ended, whatever it does.") Instant until) {

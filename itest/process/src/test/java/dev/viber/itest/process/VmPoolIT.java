@@ -78,14 +78,16 @@ class VmPoolIT {
 
     @Test
     void browsersAreTakenInOrderGivenBackFoundAgainAndReplaced() throws Exception {
-        assertThat(rest().post("/pools", Map.of("name", "web", "snapshot", "nothing")).status())
+        assertThat(rest().post("/pools", Map.of("name", "web", "snapshot", "nothing"))
+                        .status())
                 .isEqualTo(404);
         assertThat(rest().post("/pools", Map.of("name", "web", "snapshot", "blank", "warm", 3, "most", 2))
                         .expect(422)
                         .path("detail")
                         .asString())
                 .contains("warm is 3, most 2");
-        rest().post("/pools", Map.of("name", "web", "snapshot", "blank", "warm", 1, "most", 2)).expect(201);
+        rest().post("/pools", Map.of("name", "web", "snapshot", "blank", "warm", 1, "most", 2))
+                .expect(201);
         pool(seen -> seen.path("ready").asInt() == 1);
 
         long begin = System.nanoTime();
@@ -104,7 +106,8 @@ class VmPoolIT {
                 // its server is killed under it
             }
         });
-        JsonNode waiting = pool(seen -> seen.path("queue").size() == 1).path("queue").path(0);
+        JsonNode waiting =
+                pool(seen -> seen.path("queue").size() == 1).path("queue").path(0);
         assertThat(waiting.path("id").asString()).isEqualTo("c");
         assertThat(waiting.path("place").asInt()).isEqualTo(1);
         assertThat(rest().post("/pools/web/acquire", Map.of("id", "d", "patience_s", 1))
@@ -123,7 +126,8 @@ class VmPoolIT {
         // Given back, its VM is gone; the next one is another, and its time is bounded.
         rest().post("/pools/web/release", Map.of("id", "a")).expect(200);
         assertThat(rest().get("/vms/" + first).status()).isEqualTo(404);
-        assertThat(rest().post("/pools/web/release", Map.of("id", "a")).status()).isEqualTo(404);
+        assertThat(rest().post("/pools/web/release", Map.of("id", "a")).status())
+                .isEqualTo(404);
         String bounded = acquire("short", Map.of("limit_s", 2, "patience_s", 240));
         assertThat(bounded).isNotIn(first, second);
         pool(seen -> seen.path("sessions").size() == 1);
