@@ -559,9 +559,9 @@ public final class Routes {
 
     private Routes() {}
 
-    @SafeVarargs
-    private static List<Route<?, ?>> together(List<Route<?, ?>>... parts) {
-        return Stream.of(parts).<Route<?, ?>>flatMap(List::stream).toList();
+    private static List<Route<?, ?>> together(
+            List<Route<?, ?>> some, List<Route<?, ?>> more, List<Route<?, ?>> yetMore) {
+        return Stream.of(some, more, yetMore).<Route<?, ?>>flatMap(List::stream).toList();
     }
 
     private static Route<Void, VmView> turn(String verb, String summary) {
