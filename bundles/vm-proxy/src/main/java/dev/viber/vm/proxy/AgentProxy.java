@@ -3,6 +3,7 @@ package dev.viber.vm.proxy;
 import dev.viber.api.http.HttpContribution;
 import dev.viber.api.vm.VmDesk.Door;
 import java.io.IOException;
+import java.util.Set;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -21,13 +22,18 @@ import org.osgi.service.component.annotations.Reference;
             HttpContribution.ROLES + "=operator"
         })
 public final class AgentProxy extends Handler.Abstract {
+    /** What only looks, and not at a page, waits for nobody. */
+    private static final Set<String> WATCHING = Set.of("/healthz", "/v1/logs/stream", "/v1/devtools");
+
     private final Doors doors;
+    private final Turns turns;
     private final Guest guest = new Guest();
 
-    /** Serves what these doors lead to. */
+    /** Serves what these doors lead to, each call in its turn. */
     @Activate
-    public AgentProxy(@Reference Doors doors) {
+    public AgentProxy(@Reference Doors doors, @Reference Turns turns) {
         this.doors = doors;
+        this.turns = turns;
     }
 
     @Deactivate
@@ -43,6 +49,9 @@ public final class AgentProxy extends Handler.Abstract {
             DevToolsProxy.json(guest, doors, request, response, callback, place);
             return true;
         }
+        if (!WATCHING.contains(place.rest()) && !turns.await(request, response, callback, place.name())) {
+            return true;
+        }
         Door door;
         try {
             door = doors.of(place.name());
@@ -53,12 +62,16 @@ public final class AgentProxy extends Handler.Abstract {
         String target = place.target(place.rest().isEmpty() ? "/" : place.rest());
         try {
             if (Upgrade.isAsked(request)) {
-                Upgrade.pass(request, response, callback, door.agent(), target, door.token());
+                Upgrade.pass(
+                        request, response, callback, door.agent(), target, door.token(), Splice.Turn.ALWAYS);
             } else {
                 Guest.pass(
                         guest.send(request, Guest.request(request, door.agent(), target, door.token())),
                         response,
                         callback);
+                if (place.rest().startsWith("/v1/tabs") && !request.getMethod().equals("GET")) {
+                    turns.tabsChanged(place.name());
+                }
             }
         } catch (IOException e) {
             if (response.isCommitted()) {

@@ -2,6 +2,7 @@ package dev.viber.vm.proxy;
 
 import dev.viber.api.http.HttpContribution;
 import dev.viber.api.vm.VmDesk.Door;
+import dev.viber.api.vm.Wheel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
@@ -32,12 +33,14 @@ import tools.jackson.databind.json.JsonMapper;
         })
 public final class DevToolsProxy extends Handler.Abstract {
     private final Doors doors;
+    private final Turns turns;
     private final Guest guest = new Guest();
 
     /** Serves what these doors lead to. */
     @Activate
-    public DevToolsProxy(@Reference Doors doors) {
+    public DevToolsProxy(@Reference Doors doors, @Reference Turns turns) {
         this.doors = doors;
+        this.turns = turns;
     }
 
     @Deactivate
@@ -49,24 +52,43 @@ public final class DevToolsProxy extends Handler.Abstract {
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         Place place = Place.of(request, "devtools");
         if (Upgrade.isAsked(request)) {
-            upgrade(guest, doors, request, response, callback, place);
-        } else {
+            upgrade(guest, doors, turns, request, response, callback, place);
+        } else if (!place.rest().matches("/json/(new|close|activate)\\b.*")
+                || turns.await(request, response, callback, place.name())) {
             json(guest, doors, request, response, callback, place);
         }
         return true;
     }
 
     /** Passes a WebSocket on; where no path is given, to the browser itself. */
-    static void upgrade(Guest guest, Doors doors, Request request, Response response, Callback callback, Place place)
+    static void upgrade(
+            Guest guest,
+            Doors doors,
+            Turns turns,
+            Request request,
+            Response response,
+            Callback callback,
+            Place place)
             throws InterruptedException {
         try {
+            if (!turns.await(request, response, callback, place.name())) {
+                return;
+            }
             Door door = doors.of(place.name());
             // A guest's own path begins with /devtools; clients that append it to ours say it twice.
             String path = place.rest().startsWith("/devtools/") ? place.rest() : "/devtools" + place.rest();
             if (place.rest().length() <= 1) {
                 path = browserPath(guest, request, door);
             }
-            Upgrade.pass(request, response, callback, door.devtools(), place.target(path), door.token());
+            String key = request.getHeaders().get(Wheel.KEY);
+            Upgrade.pass(
+                    request,
+                    response,
+                    callback,
+                    door.devtools(),
+                    place.target(path),
+                    door.token(),
+                    () -> turns.hold(place.name(), key));
         } catch (IOException e) {
             Doors.refuse(
                     response, callback, 502, "guest", "DevTools of %s do not answer: %s".formatted(place.name(), e));
@@ -132,12 +154,14 @@ public final class DevToolsProxy extends Handler.Abstract {
             })
     public static final class OldPath extends Handler.Abstract {
         private final Doors doors;
+        private final Turns turns;
         private final Guest guest = new Guest();
 
         /** Serves what these doors lead to. */
         @Activate
-        public OldPath(@Reference Doors doors) {
+        public OldPath(@Reference Doors doors, @Reference Turns turns) {
             this.doors = doors;
+            this.turns = turns;
         }
 
         @Deactivate
@@ -151,7 +175,7 @@ public final class DevToolsProxy extends Handler.Abstract {
                 Doors.refuse(response, callback, 400, "malformed", "only a WebSocket opens here");
                 return true;
             }
-            upgrade(guest, doors, request, response, callback, Place.of(request, "devtools"));
+            upgrade(guest, doors, turns, request, response, callback, Place.of(request, "devtools"));
             return true;
         }
     }

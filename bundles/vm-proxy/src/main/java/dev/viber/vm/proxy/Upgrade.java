@@ -30,6 +30,7 @@ final class Upgrade {
      * Asks a guest.
      *
      * @param target the guest's path, with its query
+     * @param turn is waited for before anything of the client's is passed on
      * @throws IOException where the guest does not answer, or not with HTTP
      */
     static void pass(
@@ -38,7 +39,8 @@ final class Upgrade {
             Callback callback,
             InetSocketAddress address,
             String target,
-            String token)
+            String token,
+            Splice.Turn turn)
             throws IOException {
         SocketChannel guest = SocketChannel.open();
         boolean handedOver = false;
@@ -59,7 +61,7 @@ final class Upgrade {
             var client = request.getConnectionMetaData().getConnection().getEndPoint();
             request.setAttribute(
                     HttpStream.UPGRADE_CONNECTION_ATTRIBUTE,
-                    new Splice(client, request.getComponents().getExecutor(), guest, in));
+                    new Splice(client, request.getComponents().getExecutor(), guest, in, turn));
             handedOver = true;
             response.write(true, null, callback);
         } catch (NumberFormatException | StringIndexOutOfBoundsException e) {
