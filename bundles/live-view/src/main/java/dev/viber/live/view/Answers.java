@@ -1,5 +1,6 @@
 package dev.viber.live.view;
 
+import dev.viber.api.auth.Guesses;
 import dev.viber.api.gate.GateShutException;
 import dev.viber.api.problem.ProblemException;
 import java.nio.ByteBuffer;
@@ -42,6 +43,10 @@ final class Answers {
         }
         if (kind == ProblemException.Kind.UNAVAILABLE) {
             response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
+        }
+        Object seconds = problem.extensions().get(Guesses.RETRY_AFTER);
+        if (seconds != null) {
+            response.getHeaders().put(HttpHeader.RETRY_AFTER, seconds.toString());
         }
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("type", "urn:viber:problem:" + kind.type());
