@@ -87,7 +87,7 @@ const upgrade = (query, headers = {}) => new Promise((done, failed) => {
 
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 function watch(page) {
-  page.on('console', (message) => complaints.push(message.text()));
+  page.on('console', (message) => { if (!message.text().startsWith('Canvas2D: Multiple readback')) complaints.push(message.text()); });
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('request', (request) => { const from = new URL(request.url()); if (!['data:', 'blob:'].includes(from.protocol) && from.host !== new URL(api).host) complaints.push(`asked ${from}`); });
 }
@@ -133,7 +133,7 @@ try {
   // A navigation is seen by both.
   await show(FORM);
   await Promise.all([color(driver, GREEN), color(watcher, GREEN)]);
-  seen.title = await driver.getByRole('img').getAttribute('aria-label');
+  await driver.getByRole('img', { name: 'The page Form', exact: true }).waitFor();
 
   // A person takes over; a task waits.
   await driver.getByRole('button', { name: 'Take over' }).click();
@@ -175,6 +175,14 @@ try {
   await driver.keyboard.press('End');
   await driver.keyboard.type('X');
   await driver.keyboard.press('Backspace');
+  const typing = performance.now();
+  await driver.waitForFunction(() => {
+    const { data } = document.getElementById('screen').getContext('2d').getImageData(104, 108, 232, 24);
+    let dark = 0;
+    for (let i = 0; i < data.length; i += 4) dark += data[i] + data[i + 1] + data[i + 2] < 250;
+    return dark > 120;
+  }, undefined, { polling: 'raf', timeout: PATIENCE });
+  seen.typedMs = Math.round(performance.now() - typing);
   await sleep(1000);
   seen.answeredWhileDriven = answered;
 

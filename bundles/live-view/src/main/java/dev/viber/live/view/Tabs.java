@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,7 @@ final class Tabs {
     private String session = "";
     private @Nullable Hands hands;
     private @Nullable Frame last;
+    private Lull lull = new Lull();
 
     /**
      * The tabs of this browser.
@@ -199,6 +201,7 @@ final class Tabs {
             devTools.tell("", "Target.detachFromTarget", Map.of("sessionId", session));
         }
         active = id;
+        lull = new Lull();
         session = "";
         hands = null;
         last = null;
@@ -228,6 +231,7 @@ final class Tabs {
     private void start() {
         Level level = pace.level();
         unanswered.clear();
+        lull.asked();
         then(
                 devTools.send(
                         session,
@@ -286,6 +290,22 @@ final class Tabs {
         last = frame;
         unanswered.add(frame);
         viewers.forEach(viewer -> viewer.show(frame));
+        long wait = lull.frame(unanswered.size() > 1 || pace.level().everyNth() > 1, System.nanoTime());
+        if (wait > 0) {
+            String here = session;
+            long latest = lull.number();
+            CompletableFuture.delayedExecutor(wait, TimeUnit.NANOSECONDS, onThread::accept)
+                    .execute(() -> {
+                        if (here.equals(session) && lull.isOver(latest)) {
+                            again();
+                        }
+                    });
+        }
+    }
+
+    private void again() {
+        devTools.tell(session, "Page.stopScreencast", Map.of());
+        start();
     }
 
     /** A viewer, the first or a later one, has this frame. */
@@ -298,8 +318,7 @@ final class Tabs {
         }
         if (first && pace.took(at - frame.offeredAt(), at)) {
             LOG.debug("{} is shown at level {}", vm, pace.number());
-            devTools.tell(session, "Page.stopScreencast", Map.of());
-            start();
+            again();
         }
     }
 

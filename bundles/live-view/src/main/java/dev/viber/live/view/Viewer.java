@@ -141,8 +141,9 @@ final class Viewer implements FrameHandler {
     public void onOpen(CoreSession opened, Callback callback) {
         session = opened;
         opened.setIdleTimeout(SILENCE);
+        // Of either direction: pictures go out in several, and what comes in is counted over all of its own.
         opened.setMaxFrameSize(MOST_INBOUND);
-        opened.setAutoFragment(false);
+        opened.setAutoFragment(true);
         callback.succeeded();
         screen.add(this);
         Thread.ofVirtual().name("live-viewer").start(this::write);
