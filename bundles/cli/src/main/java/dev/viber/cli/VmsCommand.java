@@ -21,6 +21,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "vms",
         description = "Make, list, show, turn on and off, and remove microVMs.",
+        subcommands = LiveCommand.class,
         mixinStandardHelpOptions = true)
 final class VmsCommand {
     private static final List<String> HEAD = List.of("NAME", "PHASE", "IP", "MAC", "CPU", "MEMORY", "HYPERVISOR");

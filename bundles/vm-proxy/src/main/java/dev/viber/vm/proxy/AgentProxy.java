@@ -5,6 +5,7 @@ import dev.viber.api.vm.VmDesk.Door;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -25,12 +26,17 @@ import org.osgi.service.component.annotations.Reference;
 public final class AgentProxy extends Handler.Abstract {
     private static final String ACTION = "vmAgent";
 
-    private final Doors doors;
+    /** What only looks, and not at a page, waits for nobody. */
+    private static final Set<String> WATCHING = Set.of("/healthz", "/v1/logs/stream", "/v1/devtools");
 
-    /** Serves what these doors lead to. */
+    private final Doors doors;
+    private final Turns turns;
+
+    /** Serves what these doors lead to, each call in its turn. */
     @Activate
-    public AgentProxy(@Reference Doors doors) {
+    public AgentProxy(@Reference Doors doors, @Reference Turns turns) {
         this.doors = doors;
+        this.turns = turns;
     }
 
     @Override
@@ -41,17 +47,24 @@ public final class AgentProxy extends Handler.Abstract {
             DevToolsProxy.json(doors, request, response, callback, place);
             return true;
         }
+        if (!WATCHING.contains(place.rest()) && !turns.await(request, response, callback, place.name())) {
+            return true;
+        }
         String target = place.target(place.rest().isEmpty() ? "/" : place.rest());
         IntConsumer told = status -> doors.visits().tell(request, place, ACTION, status);
         try {
             Door door = doors.of(place.name());
             if (Upgrade.isAsked(request)) {
-                Upgrade.pass(request, response, callback, door.agent(), target, door.token(), doors.opened(), told);
+                Upgrade.pass(request, response, callback, door.agent(), target, door.token(), doors.opened(), told,
+                        Splice.Turn.ALWAYS);
             } else {
                 HttpResponse<InputStream> answer =
                         doors.guest().send(request, Guest.request(request, door.agent(), target, door.token()));
                 told.accept(answer.statusCode());
                 Guest.pass(answer, response, callback);
+                if (place.rest().startsWith("/v1/tabs") && !request.getMethod().equals("GET")) {
+                    turns.tabsChanged(place.name());
+                }
             }
         } catch (IOException | RuntimeException e) {
             Doors.refuse(response, callback, e, "the agent of %s does".formatted(place.name()), told);

@@ -2,6 +2,7 @@ package dev.viber.vm.proxy;
 
 import dev.viber.api.http.HttpContribution;
 import dev.viber.api.vm.VmDesk.Door;
+import dev.viber.api.vm.Wheel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
@@ -35,29 +36,37 @@ public final class DevToolsProxy extends Handler.Abstract {
     private static final String DEVTOOLS = "/devtools/";
 
     private final Doors doors;
+    private final Turns turns;
 
     /** Serves what these doors lead to. */
     @Activate
-    public DevToolsProxy(@Reference Doors doors) {
+    public DevToolsProxy(@Reference Doors doors, @Reference Turns turns) {
         this.doors = doors;
+        this.turns = turns;
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         Place place = Place.of(request, "devtools");
         if (Upgrade.isAsked(request)) {
-            upgrade(doors, request, response, callback, place);
-        } else {
+            upgrade(doors, turns, request, response, callback, place);
+        } else if (!place.rest().matches("/json/(new|close|activate)\\b.*")
+                || turns.await(request, response, callback, place.name())) {
             json(doors, request, response, callback, place);
         }
         return true;
     }
 
     /** Passes a WebSocket on; where no path is given, to the browser itself. */
-    static void upgrade(Doors doors, Request request, Response response, Callback callback, Place place)
+    static void upgrade(
+            Doors doors, Turns turns, Request request, Response response, Callback callback, Place place)
             throws InterruptedException {
         IntConsumer told = status -> doors.visits().tell(request, place, ACTION, status);
         try {
+            if (!turns.await(request, response, callback, place.name())) {
+                return;
+            }
+            String key = request.getHeaders().get(Wheel.KEY);
             Door door = doors.of(place.name());
             String path = place.rest().length() <= 1 ? browserPath(doors, request, door) : guestPath(place.rest());
             Upgrade.pass(
@@ -68,7 +77,8 @@ public final class DevToolsProxy extends Handler.Abstract {
                     place.target(path),
                     door.token(),
                     doors.opened(),
-                    told);
+                    told,
+                    () -> turns.hold(place.name(), key));
         } catch (IOException | RuntimeException e) {
             Doors.refuse(response, callback, e, "DevTools of %s do".formatted(place.name()), told);
         }
@@ -137,17 +147,19 @@ public final class DevToolsProxy extends Handler.Abstract {
             })
     public static final class OldPath extends Handler.Abstract {
         private final Doors doors;
+        private final Turns turns;
 
         /** Serves what these doors lead to. */
         @Activate
-        public OldPath(@Reference Doors doors) {
+        public OldPath(@Reference Doors doors, @Reference Turns turns) {
             this.doors = doors;
+            this.turns = turns;
         }
 
         @Override
         public boolean handle(Request request, Response response, Callback callback) throws Exception {
             if (!Doors.refuseNoSocket(request, response, callback)) {
-                upgrade(doors, request, response, callback, Place.of(request, "devtools"));
+                upgrade(doors, turns, request, response, callback, Place.of(request, "devtools"));
             }
             return true;
         }

@@ -20,7 +20,18 @@ final class Splice extends AbstractConnection implements Connection.UpgradeTo {
     private static final Logger LOG = LoggerFactory.getLogger(Splice.class);
     private static final int CHUNK = 64 * 1024;
 
+    /** When what a client says may be passed on. */
+    @FunctionalInterface
+    interface Turn {
+        /** At any time. */
+        Turn ALWAYS = () -> {};
+
+        /** Waits for it. */
+        void await() throws InterruptedException;
+    }
+
     private final SocketChannel guest;
+    private final Turn turn;
     private final ByteBuffer first;
     private final ByteBuffer fromClient = ByteBuffer.allocate(CHUNK).limit(0);
     private volatile Runnable onClose = () -> {};
@@ -29,11 +40,13 @@ final class Splice extends AbstractConnection implements Connection.UpgradeTo {
      * A splice that begins when the client's connection has been upgraded.
      *
      * @param first what the guest said behind the head of its answer
+     * @param turn is waited for before anything of the client's is passed on
      */
-    Splice(EndPoint client, Executor executor, SocketChannel guest, ByteBuffer first) {
+    Splice(EndPoint client, Executor executor, SocketChannel guest, ByteBuffer first, Turn turn) {
         super(client, executor);
         this.guest = guest;
         this.first = first;
+        this.turn = turn;
     }
 
     /** Has this run when it closes. */
@@ -78,12 +91,16 @@ final class Splice extends AbstractConnection implements Connection.UpgradeTo {
 
     private boolean pass(ByteBuffer bytes) {
         try {
+            turn.await();
             while (bytes.hasRemaining()) {
                 guest.write(bytes);
             }
             return true;
         } catch (IOException e) {
             LOG.debug("a guest is gone", e);
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             return false;
         }
     }

@@ -35,6 +35,7 @@ final class Upgrade {
      * @param target the guest's path, with its query
      * @param opened has the connection closed when the caller's token ends
      * @param told is told the status before it is answered, while the request is there to be asked
+     * @param turn is waited for before anything of the client's is passed on
      * @throws IOException where the guest does not answer, or not with HTTP
      */
     static void pass(
@@ -45,7 +46,8 @@ final class Upgrade {
             String target,
             String token,
             Opened opened,
-            IntConsumer told)
+            IntConsumer told,
+            Splice.Turn turn)
             throws IOException {
         SocketChannel guest = SocketChannel.open();
         boolean handedOver = false;
@@ -62,7 +64,7 @@ final class Upgrade {
             response.setStatus(status);
             copy(head, response.getHeaders());
             var client = request.getConnectionMetaData().getConnection().getEndPoint();
-            Splice splice = new Splice(client, request.getComponents().getExecutor(), guest, in);
+            Splice splice = new Splice(client, request.getComponents().getExecutor(), guest, in, turn);
             splice.onClose(opened.add(
                     request.getAttribute(HttpContribution.PRINCIPAL) instanceof Principal by ? by : null,
                     splice::close));

@@ -41,7 +41,8 @@ final class Browser {
         }
     }
 
-    private static String chromium() {
+    /** The Chromium of this machine. */
+    static String chromium() {
         for (String path : List.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")) {
             if (Files.isExecutable(Path.of(path))) {
                 return path;

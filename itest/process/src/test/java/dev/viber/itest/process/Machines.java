@@ -172,12 +172,19 @@ final class Machines {
 
     /** Runs a program of {@code src/test/devtools}, and returns what it prints. */
     static JsonNode node(String script, String... arguments) throws IOException, InterruptedException {
+        return node(script, Map.of(), arguments);
+    }
+
+    /** As {@link #node(String, String...)}, with further environment variables. */
+    static JsonNode node(String script, Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("node", script));
         command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(BASE.resolve("target/devtools").toFile())
-                .redirectErrorStream(true)
-                .start();
+                .redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(said).isZero();
         return Rest.JSON.readTree(said);
