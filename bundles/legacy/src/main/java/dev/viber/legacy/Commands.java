@@ -170,6 +170,7 @@ public final class Commands extends Handler.Abstract {
                 null,
                 null,
                 VmSpec.Restart.NEVER,
+                null,
                 null);
         try {
             Vm made =

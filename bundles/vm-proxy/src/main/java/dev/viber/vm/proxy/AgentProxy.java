@@ -55,7 +55,15 @@ public final class AgentProxy extends Handler.Abstract {
         try {
             Door door = doors.of(place.name());
             if (Upgrade.isAsked(request)) {
-                Upgrade.pass(request, response, callback, door.agent(), target, door.token(), doors.opened(), told,
+                Upgrade.pass(
+                        request,
+                        response,
+                        callback,
+                        door.agent(),
+                        target,
+                        door.token(),
+                        doors.opened(),
+                        told,
                         Splice.Turn.ALWAYS);
             } else {
                 HttpResponse<InputStream> answer =

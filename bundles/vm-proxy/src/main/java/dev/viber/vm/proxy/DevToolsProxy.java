@@ -58,8 +58,7 @@ public final class DevToolsProxy extends Handler.Abstract {
     }
 
     /** Passes a WebSocket on; where no path is given, to the browser itself. */
-    static void upgrade(
-            Doors doors, Turns turns, Request request, Response response, Callback callback, Place place)
+    static void upgrade(Doors doors, Turns turns, Request request, Response response, Callback callback, Place place)
             throws InterruptedException {
         IntConsumer told = status -> doors.visits().tell(request, place, ACTION, status);
         try {
