@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
 /** {@code viper vms live NAME}: where a person watches a VM's browser. */
 @Command(
         name = "live",
-        description = "Watch the browser of a VM, or take it over: prints the page's address, which is good once, for a minute.",
+        description =
+                "Watch the browser of a VM, or take it over: prints the page's address, which is good once, for a minute.",
         mixinStandardHelpOptions = true)
 final class LiveCommand implements Callable<Integer> {
     /** Served by the live view itself, and not among the routes of REST. */
@@ -55,8 +56,7 @@ final class LiveCommand implements Callable<Integer> {
         URI address = server.discovery().server(server.server);
         Map<String, Object> ticket;
         try (ViberClient client = server.client()) {
-            ticket = client.call(
-                    TICKET, Map.of("name", name), Map.of(), Map.of("mode", control ? "control" : "view"));
+            ticket = client.call(TICKET, Map.of("name", name), Map.of(), Map.of("mode", control ? "control" : "view"));
         }
         // Behind the hash, which no browser sends anywhere; the page takes it out of its address at once.
         String url = "%s://%s%s#ticket=%s"

@@ -17,7 +17,12 @@ final class Answers {
 
     /** An object. */
     static void json(Response response, Callback callback, int status, Map<String, ?> body) {
-        bytes(response, callback, status, "application/json", JsonMapper.shared().writeValueAsBytes(body));
+        bytes(
+                response,
+                callback,
+                status,
+                "application/json",
+                JsonMapper.shared().writeValueAsBytes(body));
     }
 
     /** Anything. */

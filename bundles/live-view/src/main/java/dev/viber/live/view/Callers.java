@@ -70,7 +70,9 @@ public final class Callers {
             throw new ProblemException(
                     Kind.FORBIDDEN,
                     "A token of role '%s' may not %s the browser of a VM"
-                            .formatted(by.role().name().toLowerCase(java.util.Locale.ROOT), control ? "control" : "watch"));
+                            .formatted(
+                                    by.role().name().toLowerCase(java.util.Locale.ROOT),
+                                    control ? "control" : "watch"));
         }
     }
 
@@ -90,7 +92,8 @@ public final class Callers {
         Optional<Tokens.Token> token = desks.tokens.call(desk -> desk.byId(by.tokenId()));
         return token.filter(one -> {
                     Instant expiresAt = one.expiresAt();
-                    return one.revokedAt() == null && (expiresAt == null || Instant.now().isBefore(expiresAt));
+                    return one.revokedAt() == null
+                            && (expiresAt == null || Instant.now().isBefore(expiresAt));
                 })
                 .isPresent();
     }

@@ -222,8 +222,7 @@ final class DevTools implements AutoCloseable {
         if (error.isMissingNode()) {
             one.complete(message.path("result"));
         } else {
-            one.completeExceptionally(
-                    new ChromeException(error.path("message").asString("Chrome refused")));
+            one.completeExceptionally(new ChromeException(error.path("message").asString("Chrome refused")));
         }
     }
 

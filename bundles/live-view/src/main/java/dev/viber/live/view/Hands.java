@@ -1,7 +1,5 @@
 package dev.viber.live.view;
 
-
-
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -109,7 +107,9 @@ final class Hands {
     /** Presses a key, or lets it go. */
     void key(Wish.Key key, Consumer<String> wrong) {
         boolean plain = (key.modifiers() & (ALT | CONTROL | META)) == 0;
-        String text = key.key().equals("Enter") ? "\r" : key.key().codePointCount(0, key.key().length()) == 1 ? key.key() : "";
+        String text = key.key().equals("Enter")
+                ? "\r"
+                : key.key().codePointCount(0, key.key().length()) == 1 ? key.key() : "";
         boolean writes = key.down() && plain && !text.isEmpty();
         Map<String, Object> event = new LinkedHashMap<>();
         event.put("type", !key.down() ? "keyUp" : writes ? "keyDown" : "rawKeyDown");
@@ -179,7 +179,10 @@ final class Hands {
             if (entry == null) {
                 wrong.accept(failure != null ? failure : "there is no page to go %s to".formatted(where));
             } else {
-                act("Page.navigateToHistoryEntry", Map.of("entryId", entry.path("id").asInt(0)), wrong);
+                act(
+                        "Page.navigateToHistoryEntry",
+                        Map.of("entryId", entry.path("id").asInt(0)),
+                        wrong);
             }
         });
     }
@@ -198,9 +201,8 @@ final class Hands {
     }
 
     @SuppressWarnings("FutureReturnValueIgnored")
-    private void whenDone(
-            CompletableFuture<JsonNode> answer, BiConsumer<@Nullable JsonNode, @Nullable String> what) {
-        answer.whenComplete((json, failure) ->
-                onThread.accept(() -> what.accept(json, failure == null ? null : String.valueOf(failure.getMessage()))));
+    private void whenDone(CompletableFuture<JsonNode> answer, BiConsumer<@Nullable JsonNode, @Nullable String> what) {
+        answer.whenComplete((json, failure) -> onThread.accept(
+                () -> what.accept(json, failure == null ? null : String.valueOf(failure.getMessage()))));
     }
 }

@@ -83,7 +83,8 @@ public final class LiveHandler extends Handler.Abstract {
         }
         callers.caller(request, name, null, null);
         throw new ProblemException(
-                Kind.MALFORMED, "Only a WebSocket opens here, with 'Upgrade: websocket'; people find a page at /live/" + name);
+                Kind.MALFORMED,
+                "Only a WebSocket opens here, with 'Upgrade: websocket'; people find a page at /live/" + name);
     }
 
     private void upgrade(Request request, Response response, Callback callback, String name) {
@@ -96,8 +97,7 @@ public final class LiveHandler extends Handler.Abstract {
         if (desks.vms.call(desk -> desk.find(name)).isEmpty()) {
             throw ProblemException.notFound("vm", name);
         }
-        Viewer viewer =
-                screens.seat(caller.by(), name, caller.control(), caller.viewer(), "true".equals(ack));
+        Viewer viewer = screens.seat(caller.by(), name, caller.control(), caller.viewer(), "true".equals(ack));
         boolean upgraded = false;
         try {
             upgraded = mappings.upgrade(
@@ -117,7 +117,8 @@ public final class LiveHandler extends Handler.Abstract {
             }
         }
         if (!upgraded) {
-            throw new ProblemException(Kind.MALFORMED, "The upgrade is none of RFC 6455; wanted Sec-WebSocket-Version: 13");
+            throw new ProblemException(
+                    Kind.MALFORMED, "The upgrade is none of RFC 6455; wanted Sec-WebSocket-Version: 13");
         }
     }
 

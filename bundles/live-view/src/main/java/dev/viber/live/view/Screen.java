@@ -165,7 +165,8 @@ final class Screen implements AutoCloseable {
     void ask(Viewer viewer, Wish wish) {
         post(() -> {
             if (!viewer.mayControl()) {
-                viewer.error("forbidden", "this viewer watches only; open it with mode=control, as an operator or owner");
+                viewer.error(
+                        "forbidden", "this viewer watches only; open it with mode=control, as an operator or owner");
                 return;
             }
             switch (wish) {
@@ -225,14 +226,16 @@ final class Screen implements AutoCloseable {
         Thread.ofVirtual().name("live-connect").start(() -> {
             DevTools made;
             try {
-                made = new DevTools(desks.vms.call(desk -> desk.door(vm)), (session, method, p) -> post(() -> {
-                    Tabs there = tabs;
-                    if (there != null && mine == attempt) {
-                        there.event(session, method, p);
-                    }
-                }));
+                made = new DevTools(
+                        desks.vms.call(desk -> desk.door(vm)),
+                        (session, method, p) -> post(() -> {
+                            Tabs there = tabs;
+                            if (there != null && mine == attempt) {
+                                there.event(session, method, p);
+                            }
+                        }));
             } catch (ProblemException | GateShutException | IOException e) {
-                post(() -> away(mine, String.valueOf(e.getMessage())));
+                post(() -> away(mine, e.getMessage() == null ? "the guest does not answer yet" : e.getMessage()));
                 return;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -251,11 +254,12 @@ final class Screen implements AutoCloseable {
         connecting = false;
         devTools = made;
         retryMs = FIRST_RETRY_MS;
-        made.gone().thenAccept(why -> post(() -> {
-            if (mine == attempt) {
-                lost(why);
-            }
-        }));
+        made.gone()
+                .thenAccept(why -> post(() -> {
+                    if (mine == attempt) {
+                        lost(why);
+                    }
+                }));
         state("live", "");
         Tabs begun = new Tabs(vm, made, viewers, pace, this::post, () -> ++seq);
         tabs = begun;

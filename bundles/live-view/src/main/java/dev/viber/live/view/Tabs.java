@@ -28,6 +28,8 @@ final class Tabs {
     private static final Logger LOG = LoggerFactory.getLogger(Tabs.class);
     private static final List<Map<String, String>> PAGES = List.of(Map.of("type", "page"));
 
+    private static final long AGAIN_MS = 1_000;
+
     /** A tab as DevTools tell of it. */
     private record Page(String id, String url, String title) {}
 
@@ -135,6 +137,15 @@ final class Tabs {
             case "Page.screencastFrame" -> {
                 if (from.equals(session) && !session.isEmpty()) {
                     frame(p);
+                }
+            }
+            case "Page.domContentEventFired", "Page.loadEventFired", "Page.navigatedWithinDocument" -> {
+                // Chrome tells of a new address by itself, of a title not always.
+                if (from.equals(session)) {
+                    then(
+                            devTools.send("", "Target.getTargetInfo", Map.of("targetId", active)),
+                            answer -> changed(answer.path("targetInfo")),
+                            why -> LOG.debug("a tab of {} is gone: {}", vm, why));
                 }
             }
             default -> {
@@ -248,7 +259,19 @@ final class Tabs {
                                 "everyNthFrame",
                                 level.everyNth())),
                 answer -> {},
-                why -> LOG.warn("{} shows no pictures: {}", vm, why));
+                why -> {
+                    LOG.debug("{} shows no pictures: {}", vm, why);
+                    String here = session;
+                    later(AGAIN_MS, TimeUnit.MILLISECONDS, () -> {
+                        if (!here.isEmpty() && here.equals(session)) {
+                            start(); // its page was between two
+                        }
+                    });
+                });
+    }
+
+    private void later(long delay, TimeUnit unit, Runnable what) {
+        CompletableFuture.delayedExecutor(delay, unit, onThread::accept).execute(what);
     }
 
     private void frame(JsonNode p) {
@@ -294,12 +317,11 @@ final class Tabs {
         if (wait > 0) {
             String here = session;
             long latest = lull.number();
-            CompletableFuture.delayedExecutor(wait, TimeUnit.NANOSECONDS, onThread::accept)
-                    .execute(() -> {
-                        if (here.equals(session) && lull.isOver(latest)) {
-                            again();
-                        }
-                    });
+            later(wait, TimeUnit.NANOSECONDS, () -> {
+                if (here.equals(session) && lull.isOver(latest)) {
+                    again();
+                }
+            });
         }
     }
 

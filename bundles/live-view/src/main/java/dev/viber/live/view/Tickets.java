@@ -27,7 +27,11 @@ public final class Tickets {
      *
      * @param viewer the id of the viewer who comes back with it; null for a new one
      */
-    record Ticket(Principal by, String vm, boolean control, @Nullable String viewer) {}
+    record Ticket(
+            Principal by,
+            String vm,
+            boolean control,
+            @Nullable String viewer) {}
 
     /** A ticket that holds does so for as long as its viewer is there. */
     private record Kept(Ticket ticket, boolean holds, long expiresAt) {

@@ -60,13 +60,7 @@ final class Viewer implements FrameHandler {
      * @param acknowledges whether it says what it has shown; else what is written counts as shown
      * @param onEnd is told when its socket is closed
      */
-    Viewer(
-            String id,
-            Principal by,
-            boolean control,
-            boolean acknowledges,
-            Screen screen,
-            Consumer<Viewer> onEnd) {
+    Viewer(String id, Principal by, boolean control, boolean acknowledges, Screen screen, Consumer<Viewer> onEnd) {
         this.id = id;
         this.by = by;
         this.control = control;
@@ -204,8 +198,7 @@ final class Viewer implements FrameHandler {
             return;
         }
         FutureCallback written = new FutureCallback();
-        present.sendFrame(
-                new org.eclipse.jetty.websocket.core.Frame(opCode, bytes), written, false);
+        present.sendFrame(new org.eclipse.jetty.websocket.core.Frame(opCode, bytes), written, false);
         written.get(SILENCE.toMillis(), TimeUnit.MILLISECONDS);
     }
 

@@ -230,7 +230,10 @@ public final class Wheels implements Wheel {
             }
             absences.remove(turn.viewer());
             changed.signalAll();
-            publish(turn, "handed-back", "%s handed the browser back: %s".formatted(turn.driver().name(), why));
+            publish(
+                    turn,
+                    "handed-back",
+                    "%s handed the browser back: %s".formatted(turn.driver().name(), why));
             told.forEach(each -> each.accept(turn.vm()));
             return true;
         } finally {
@@ -240,9 +243,10 @@ public final class Wheels implements Wheel {
 
     @SuppressWarnings("FutureReturnValueIgnored")
     private static void later(Duration delay, Runnable what) {
-        CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS, command -> Thread.ofVirtual()
-                        .name("live-wheel")
-                        .start(command))
+        CompletableFuture.delayedExecutor(
+                        delay.toMillis(),
+                        TimeUnit.MILLISECONDS,
+                        command -> Thread.ofVirtual().name("live-wheel").start(command))
                 .execute(what);
     }
 
@@ -252,11 +256,13 @@ public final class Wheels implements Wheel {
         data.put("name", turn.vm());
         data.put("driver", turn.driver().name());
         data.put("message", message);
-        JournalEvent event =
-                new JournalEvent(kind, System.currentTimeMillis(), JsonMapper.shared().writeValueAsString(data));
+        JournalEvent event = new JournalEvent(
+                kind, System.currentTimeMillis(), JsonMapper.shared().writeValueAsString(data));
         try {
-            desks.events.peek().ifPresent(bus -> bus.publish(Vm.TOPIC + turn.vm(), List.of(event))
-                    .onFailure(e -> LOG.warn("'{}' is not in the journal: {}", message, e.toString())));
+            desks.events
+                    .peek()
+                    .ifPresent(bus -> bus.publish(Vm.TOPIC + turn.vm(), List.of(event))
+                            .onFailure(e -> LOG.warn("'{}' is not in the journal: {}", message, e.toString())));
         } catch (IllegalStateException e) {
             LOG.warn("'{}' is not in the journal: {}", message, e.toString());
         }

@@ -76,8 +76,7 @@ sealed interface Wish {
             Map.entry("take", Set.of()),
             Map.entry("release", Set.of()),
             Map.entry(
-                    "mouse",
-                    Set.of("action", "x", "y", "button", "buttons", "count", "deltaX", "deltaY", "modifiers")),
+                    "mouse", Set.of("action", "x", "y", "button", "buttons", "count", "deltaX", "deltaY", "modifiers")),
             Map.entry("key", Set.of("action", "key", "code", "keyCode", "modifiers")),
             Map.entry("text", Set.of("text")),
             Map.entry("paste", Set.of("text")),
@@ -96,7 +95,8 @@ sealed interface Wish {
         try {
             json = JsonMapper.shared().readTree(message);
         } catch (JacksonException e) {
-            throw new BadWishException("the message is not JSON: " + e.getOriginalMessage());
+            throw new BadWishException(
+                    "the message is not JSON: " + e.getOriginalMessage().replaceAll("(?s) \\(start marker.*|\n.*", ""));
         }
         if (!json.isObject()) {
             throw new BadWishException("the message is no JSON object; wanted one with a member 'type'");
@@ -105,8 +105,8 @@ sealed interface Wish {
         String type = members.text("type", "");
         Set<String> known = MEMBERS.get(type);
         if (known == null) {
-            throw new BadWishException(
-                    "type is '%s'; wanted one of %s".formatted(type, String.join(", ", new TreeSet<>(MEMBERS.keySet()))));
+            throw new BadWishException("type is '%s'; wanted one of %s"
+                    .formatted(type, String.join(", ", new TreeSet<>(MEMBERS.keySet()))));
         }
         for (String name : json.propertyNames()) {
             if (!name.equals("type") && !known.contains(name)) {
@@ -151,7 +151,8 @@ sealed interface Wish {
         }
         try {
             String scheme = URI.create(url.replaceAll("[^!-~]", "-")).getScheme();
-            if (scheme != null && List.of("http", "https", "data", "about", "blob").contains(scheme.toLowerCase(Locale.ROOT))) {
+            if (scheme != null
+                    && List.of("http", "https", "data", "about", "blob").contains(scheme.toLowerCase(Locale.ROOT))) {
                 return url;
             }
             throw new BadWishException("url has the scheme '%s'; wanted http, https, data or about".formatted(scheme));
@@ -168,8 +169,8 @@ sealed interface Wish {
                 return otherwise;
             }
             if (!value.isString() || value.stringValue().length() > LONGEST) {
-                throw new BadWishException("%s is %s; wanted a text of at most %d characters"
-                        .formatted(name, shown(value), LONGEST));
+                throw new BadWishException(
+                        "%s is %s; wanted a text of at most %d characters".formatted(name, shown(value), LONGEST));
             }
             return value.stringValue();
         }
@@ -182,8 +183,7 @@ sealed interface Wish {
             return text;
         }
 
-        String word(String name, List<String> words, @Nullable String otherwise)
-                throws BadWishException {
+        String word(String name, List<String> words, @Nullable String otherwise) throws BadWishException {
             String word = text(name, otherwise == null ? "" : otherwise);
             if (!words.contains(word)) {
                 throw new BadWishException("%s is '%s'; wanted one of %s".formatted(name, word, words));
@@ -191,8 +191,7 @@ sealed interface Wish {
             return word;
         }
 
-        double number(String name, double least, double most, @Nullable Double otherwise)
-                throws BadWishException {
+        double number(String name, double least, double most, @Nullable Double otherwise) throws BadWishException {
             JsonNode value = json.path(name);
             if (value.isMissingNode() && otherwise != null) {
                 return otherwise;

@@ -23,7 +23,8 @@ class JpegTest {
         ImageIO.write(new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB), "jpeg", out);
         byte[] cut = Arrays.copyOf(out.toByteArray(), 40);
         assertThatThrownBy(() -> Jpeg.size(cut)).hasMessageContaining("40 bytes");
-        assertThatThrownBy(() -> Jpeg.size(new byte[] {(byte) 0xFF, (byte) 0xD8, (byte) 0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0}))
+        assertThatThrownBy(
+                        () -> Jpeg.size(new byte[] {(byte) 0xFF, (byte) 0xD8, (byte) 0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0}))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Jpeg.size(new byte[0])).isInstanceOf(IllegalArgumentException.class);
     }

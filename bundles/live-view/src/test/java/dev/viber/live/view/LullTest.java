@@ -19,7 +19,9 @@ class LullTest {
         assertThat(wait).isEqualTo(500 * MS);
         long number = lull.number();
         assertThat(lull.isOver(number)).isTrue();
-        assertThat(lull.frame(false, 150 * MS)).as("one before may still be missing").isPositive();
+        assertThat(lull.frame(false, 150 * MS))
+                .as("one before may still be missing")
+                .isPositive();
         assertThat(lull.isOver(number)).as("it moved on").isFalse();
         assertThat(lull.isOver(lull.number())).isTrue();
         lull.asked();

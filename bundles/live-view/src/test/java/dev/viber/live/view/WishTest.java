@@ -26,10 +26,7 @@ class WishTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '~',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             nothing                                               | the message is not JSON
             [1]                                                   | no JSON object
             {}                                                    | type is ''; wanted one of ack, back

@@ -62,8 +62,7 @@ public final class AgentProxy extends Handler.Abstract {
         String target = place.target(place.rest().isEmpty() ? "/" : place.rest());
         try {
             if (Upgrade.isAsked(request)) {
-                Upgrade.pass(
-                        request, response, callback, door.agent(), target, door.token(), Splice.Turn.ALWAYS);
+                Upgrade.pass(request, response, callback, door.agent(), target, door.token(), Splice.Turn.ALWAYS);
             } else {
                 Guest.pass(
                         guest.send(request, Guest.request(request, door.agent(), target, door.token())),

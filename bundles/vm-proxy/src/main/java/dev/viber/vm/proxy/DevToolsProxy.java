@@ -62,13 +62,7 @@ public final class DevToolsProxy extends Handler.Abstract {
 
     /** Passes a WebSocket on; where no path is given, to the browser itself. */
     static void upgrade(
-            Guest guest,
-            Doors doors,
-            Turns turns,
-            Request request,
-            Response response,
-            Callback callback,
-            Place place)
+            Guest guest, Doors doors, Turns turns, Request request, Response response, Callback callback, Place place)
             throws InterruptedException {
         try {
             if (!turns.await(request, response, callback, place.name())) {

@@ -37,7 +37,8 @@ final class Guest {
             "content-length",
             "expect");
     /** What opens this server's doors is nobody else's business. */
-    private static final Set<String> SECRET = Set.of("authorization", "cookie", "x-viper-api-key", "viber-wheel", "traceparent");
+    private static final Set<String> SECRET =
+            Set.of("authorization", "cookie", "x-viper-api-key", "viber-wheel", "traceparent");
 
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final int CHUNK = 64 * 1024;

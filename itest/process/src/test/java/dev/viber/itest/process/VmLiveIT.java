@@ -26,7 +26,8 @@ import tools.jackson.databind.JsonNode;
 @EnabledIfSystemProperty(named = "network", matches = "own", disabledReason = "it would change the host's")
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
 class VmLiveIT {
-    private static final Path TARGET = Path.of(System.getProperty("basedir", ".")).toAbsolutePath().resolve("target");
+    private static final Path TARGET =
+            Path.of(System.getProperty("basedir", ".")).toAbsolutePath().resolve("target");
     private static final int LONGEST_GRACE_MS = 3_000;
 
     @TempDir
@@ -101,7 +102,8 @@ class VmLiveIT {
         assertThat(seen.path("ownCall").asInt()).as("with the driver's key").isEqualTo(200);
         JsonNode left = seen.path("afterLeaving");
         assertThat(left.path("status").asInt()).isEqualTo(200);
-        assertThat(left.path("ms").asInt()).isGreaterThanOrEqualTo(left.path("grace").asInt());
+        assertThat(left.path("ms").asInt())
+                .isGreaterThanOrEqualTo(left.path("grace").asInt());
 
         JsonNode two = seen.path("two");
         assertThat(two.path("fast").asInt()).isGreaterThan(2 * two.path("slow").asInt());
@@ -116,7 +118,10 @@ class VmLiveIT {
         assertThat(seen.path("agentFollows").asBoolean()).isTrue();
         assertThat(seen.path("noSuchTab").asString()).contains("no tab 'none'");
         assertThat(seen.path("restart").asInt()).isEqualTo(200);
-        assertThat(texts(seen.path("states"))).anyMatch(one -> one.startsWith("away: ")).last().isEqualTo("live: ");
+        assertThat(texts(seen.path("states")))
+                .anyMatch(one -> one.startsWith("away: "))
+                .last()
+                .isEqualTo("live: ");
         assertThat(seen.path("violations")).isEmpty();
         assertThat(seen.path("complaints")).isEmpty();
         assertThat(journaled(2, "taken", "handed-back"))
@@ -152,14 +157,14 @@ class VmLiveIT {
                 .formatted(seen.path("task").path("ms").asInt()));
         report.add("from Chrome's end to its next picture %d ms, from the VM's restart %d ms"
                 .formatted(
-                        seen.path("chromeHealedMs").asInt(), seen.path("vmBackMs").asInt()));
+                        seen.path("chromeHealedMs").asInt(),
+                        seen.path("vmBackMs").asInt()));
 
         // Nobody waits for ever.
         cluster.killGateway();
         cluster.with("VIBER_LIVE_VIEW_WAIT_MS", "1000").startGateway();
         machines.await("live", "ready");
-        JsonNode refused = Machines.node(
-                "wheel.mjs", Map.of("OWNER_TOKEN", machines.token()), cluster.api(), "live");
+        JsonNode refused = Machines.node("wheel.mjs", Map.of("OWNER_TOKEN", machines.token()), cluster.api(), "live");
         assertThat(refused.path("status").asInt()).isEqualTo(423);
         assertThat(refused.path("detail").asString()).contains("drives the browser of live since");
         assertThat(refused.path("health").asInt()).as("which only looks").isEqualTo(200);
@@ -176,8 +181,7 @@ class VmLiveIT {
     private List<String> journaled(int each, String... kinds) throws Exception {
         List<String> found = new ArrayList<>();
         HttpResponse<InputStream> stream = machines.cluster().rest().stream("/events?topic=vm/live&after=0", null);
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
             while (found.size() < each * kinds.length) {
                 String line = lines.readLine();
                 if (line.startsWith("data: ")) {
