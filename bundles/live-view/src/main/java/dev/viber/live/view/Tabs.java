@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The tabs of one Chrome, for as long as it is connected to, with the pictures of the active one: the newest, or the one
@@ -289,17 +288,6 @@ final class Tabs {
         double timestamp = metadata.path("timestamp").asDouble(0);
         Page page = pages.getOrDefault(active, new Page(active, "", ""));
         long number = numbers.getAsLong();
-        Map<String, Object> told = new LinkedHashMap<>();
-        told.put("type", "frame");
-        told.put("seq", number);
-        told.put("timestamp", timestamp);
-        told.put("width", size.width());
-        told.put("height", size.height());
-        told.put("url", page.url());
-        told.put("title", page.title());
-        told.put("tab", active);
-        told.put("bytes", jpeg.length);
-        told.put("level", pace.number());
         Frame frame = new Frame(
                 number,
                 System.nanoTime(),
@@ -309,7 +297,7 @@ final class Tabs {
                 metadata.path("deviceHeight").asDouble(size.height()),
                 ack,
                 ByteBuffer.wrap(jpeg),
-                JsonMapper.shared().writeValueAsString(told));
+                Frame.meta(number, timestamp, size, page.url(), page.title(), active, jpeg.length, pace.number()));
         last = frame;
         unanswered.add(frame);
         viewers.forEach(viewer -> viewer.show(frame));
