@@ -1,6 +1,9 @@
 package dev.viber.live.view;
 
 import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * One picture of a page.
@@ -24,4 +27,21 @@ record Frame(
         double pageHeight,
         int ack,
         ByteBuffer jpeg,
-        String meta) {}
+        String meta) {
+    /** What is told before a picture. */
+    static String meta(
+            long seq, double timestamp, Jpeg.Size size, String url, String title, String tab, int bytes, int level) {
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("type", "frame");
+        told.put("seq", seq);
+        told.put("timestamp", timestamp);
+        told.put("width", size.width());
+        told.put("height", size.height());
+        told.put("url", url);
+        told.put("title", title);
+        told.put("tab", tab);
+        told.put("bytes", bytes);
+        told.put("level", level);
+        return JsonMapper.shared().writeValueAsString(told);
+    }
+}

@@ -235,7 +235,7 @@ final class Screen implements AutoCloseable {
                             }
                         }));
             } catch (ProblemException | GateShutException | IOException e) {
-                post(() -> away(mine, String.valueOf(e.getMessage())));
+                post(() -> away(mine, e.getMessage() == null ? "the guest does not answer yet" : e.getMessage()));
                 return;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

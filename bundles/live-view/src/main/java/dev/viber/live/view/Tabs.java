@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The tabs of one Chrome, for as long as it is connected to, with the pictures of the active one: the newest, or the one
@@ -27,6 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class Tabs {
     private static final Logger LOG = LoggerFactory.getLogger(Tabs.class);
     private static final List<Map<String, String>> PAGES = List.of(Map.of("type", "page"));
+
+    private static final long AGAIN_MS = 1_000;
 
     /** A tab as DevTools tell of it. */
     private record Page(String id, String url, String title) {}
@@ -135,6 +136,15 @@ final class Tabs {
             case "Page.screencastFrame" -> {
                 if (from.equals(session) && !session.isEmpty()) {
                     frame(p);
+                }
+            }
+            case "Page.domContentEventFired", "Page.loadEventFired", "Page.navigatedWithinDocument" -> {
+                // Chrome tells of a new address by itself, of a title not always.
+                if (from.equals(session)) {
+                    then(
+                            devTools.send("", "Target.getTargetInfo", Map.of("targetId", active)),
+                            answer -> changed(answer.path("targetInfo")),
+                            why -> LOG.debug("a tab of {} is gone: {}", vm, why));
                 }
             }
             default -> {
@@ -248,7 +258,19 @@ final class Tabs {
                                 "everyNthFrame",
                                 level.everyNth())),
                 answer -> {},
-                why -> LOG.warn("{} shows no pictures: {}", vm, why));
+                why -> {
+                    LOG.debug("{} shows no pictures: {}", vm, why);
+                    String here = session;
+                    later(AGAIN_MS, TimeUnit.MILLISECONDS, () -> {
+                        if (!here.isEmpty() && here.equals(session)) {
+                            start(); // its page was between two
+                        }
+                    });
+                });
+    }
+
+    private void later(long delay, TimeUnit unit, Runnable what) {
+        CompletableFuture.delayedExecutor(delay, unit, onThread::accept).execute(what);
     }
 
     private void frame(JsonNode p) {
@@ -266,17 +288,6 @@ final class Tabs {
         double timestamp = metadata.path("timestamp").asDouble(0);
         Page page = pages.getOrDefault(active, new Page(active, "", ""));
         long number = numbers.getAsLong();
-        Map<String, Object> told = new LinkedHashMap<>();
-        told.put("type", "frame");
-        told.put("seq", number);
-        told.put("timestamp", timestamp);
-        told.put("width", size.width());
-        told.put("height", size.height());
-        told.put("url", page.url());
-        told.put("title", page.title());
-        told.put("tab", active);
-        told.put("bytes", jpeg.length);
-        told.put("level", pace.number());
         Frame frame = new Frame(
                 number,
                 System.nanoTime(),
@@ -286,7 +297,7 @@ final class Tabs {
                 metadata.path("deviceHeight").asDouble(size.height()),
                 ack,
                 ByteBuffer.wrap(jpeg),
-                JsonMapper.shared().writeValueAsString(told));
+                Frame.meta(number, timestamp, size, page.url(), page.title(), active, jpeg.length, pace.number()));
         last = frame;
         unanswered.add(frame);
         viewers.forEach(viewer -> viewer.show(frame));
@@ -294,12 +305,11 @@ final class Tabs {
         if (wait > 0) {
             String here = session;
             long latest = lull.number();
-            CompletableFuture.delayedExecutor(wait, TimeUnit.NANOSECONDS, onThread::accept)
-                    .execute(() -> {
-                        if (here.equals(session) && lull.isOver(latest)) {
-                            again();
-                        }
-                    });
+            later(wait, TimeUnit.NANOSECONDS, () -> {
+                if (here.equals(session) && lull.isOver(latest)) {
+                    again();
+                }
+            });
         }
     }
 

@@ -95,7 +95,8 @@ sealed interface Wish {
         try {
             json = JsonMapper.shared().readTree(message);
         } catch (JacksonException e) {
-            throw new BadWishException("the message is not JSON: " + e.getOriginalMessage());
+            throw new BadWishException(
+                    "the message is not JSON: " + e.getOriginalMessage().replaceAll("(?s) \\(start marker.*|\n.*", ""));
         }
         if (!json.isObject()) {
             throw new BadWishException("the message is no JSON object; wanted one with a member 'type'");

@@ -33,7 +33,7 @@ class LullTest {
     void waitsLongerWherePicturesAreRare() {
         long wait = 0;
         for (int i = 0; i < 20; i++) {
-            wait = lull.frame(true, i * 1_000 * MS);
+            wait = lull.frame(true, 1_000L * i * MS);
         }
         assertThat(wait).isBetween(2_500 * MS, 4_000 * MS);
     }

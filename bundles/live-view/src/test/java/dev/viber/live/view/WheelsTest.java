@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class WheelsTest {
@@ -32,7 +33,7 @@ class WheelsTest {
         return new Wheels(new Desks(), new Limits(grace, drive, wait));
     }
 
-    private static CompletableFuture<Optional<Driver>> call(Wheels wheels, String key) {
+    private static CompletableFuture<Optional<Driver>> call(Wheels wheels, @Nullable String key) {
         return CompletableFuture.supplyAsync(
                 () -> {
                     try {

@@ -160,6 +160,19 @@ class VmLiveIT {
                         seen.path("chromeHealedMs").asInt(),
                         seen.path("vmBackMs").asInt()));
 
+        String told = Machines.viper(
+                "vms",
+                List.of(
+                        "live",
+                        "live",
+                        "--control",
+                        "--no-open",
+                        "--server",
+                        cluster.api(),
+                        "--state",
+                        cluster.gatewayState().toString()));
+        assertThat(told.strip()).matches("http://127\\.0\\.0\\.1:\\d+/live/live#ticket=[\\w-]{32}");
+
         // Nobody waits for ever.
         cluster.killGateway();
         cluster.with("VIBER_LIVE_VIEW_WAIT_MS", "1000").startGateway();
@@ -169,6 +182,10 @@ class VmLiveIT {
         assertThat(refused.path("detail").asString()).contains("drives the browser of live since");
         assertThat(refused.path("health").asInt()).as("which only looks").isEqualTo(200);
         assertThat(refused.path("devtools").asInt()).isEqualTo(423);
+        assertThat(refused.path("held").asBoolean())
+                .as("an open session of DevTools stands still")
+                .isTrue();
+        assertThat(refused.path("answer").asInt()).isEqualTo(42);
     }
 
     private static List<String> texts(JsonNode array) {
