@@ -55,15 +55,8 @@ public final class AgentProxy extends Handler.Abstract {
         try {
             Door door = doors.of(place.name());
             if (Upgrade.isAsked(request)) {
-<<<<<<< HEAD
                 Upgrade.pass(
                         request,
-=======
-                Upgrade.pass(request, response, callback, door.agent(), target, door.token(), Splice.Turn.ALWAYS);
-            } else {
-                Guest.pass(
-                        guest.send(request, Guest.request(request, door.agent(), target, door.token())),
->>>>>>> e
                         response,
                         callback,
                         door.agent(),

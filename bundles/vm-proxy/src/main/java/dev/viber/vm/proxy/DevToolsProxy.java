@@ -58,12 +58,7 @@ public final class DevToolsProxy extends Handler.Abstract {
     }
 
     /** Passes a WebSocket on; where no path is given, to the browser itself. */
-<<<<<<< HEAD
     static void upgrade(Doors doors, Turns turns, Request request, Response response, Callback callback, Place place)
-=======
-    static void upgrade(
-            Guest guest, Doors doors, Turns turns, Request request, Response response, Callback callback, Place place)
->>>>>>> e
             throws InterruptedException {
         IntConsumer told = status -> doors.visits().tell(request, place, ACTION, status);
         try {
