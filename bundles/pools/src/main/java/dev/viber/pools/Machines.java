@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.osgi.util.promise.Promise;
 
@@ -58,16 +57,16 @@ final class Machines implements AutoCloseable {
                 .memoryMb();
     }
 
-    /** Begins to make a member; tells when it is ready, or why it will never be. */
-    void make(Pool pool, Runnable tell, Consumer<String> trouble) {
-        String name = prefix(pool.name()) + "%06x".formatted(RANDOM.nextInt(1 << 24));
-        VmSpec spec = new VmSpec(name, 1, 64, null, null, VmSpec.Restart.NEVER, pool.egress(), pool.snapshot());
-        vms.call(desk -> desk.create(spec, null))
-                .onSuccess(made -> whenReady(name, tell))
-                .onFailure(failure -> {
-                    trouble.accept(failure.getMessage());
-                    tell.run();
-                });
+    /** A name for a member that is to be. */
+    static String newName(Pool pool) {
+        return prefix(pool.name()) + "%06x".formatted(RANDOM.nextInt(1 << 24));
+    }
+
+    /** Begins to make a member; resolves when its process runs. */
+    Promise<VmDesk.Made> make(Pool pool, String name) {
+        VmSpec spec =
+                new VmSpec(name, 1, 64, null, null, VmSpec.Restart.NEVER, pool.egress(), pool.snapshot());
+        return vms.call(desk -> desk.create(spec, null));
     }
 
     /** Tells once when it is ready, or will not be. */

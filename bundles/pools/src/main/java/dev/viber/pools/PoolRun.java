@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,8 @@ final class PoolRun {
     private static final Logger LOG = LoggerFactory.getLogger(PoolRun.class);
     /** How long at most until it looks again though nobody told it anything: pressure and crashes are told by nobody. */
     private static final Duration LOOK = Duration.ofSeconds(2);
+    private static final Duration REST = Duration.ofSeconds(5);
+    private static final Duration LEAVING = Duration.ofSeconds(20);
 
     private record Asked(BrowserRequest request, Instant since, Instant until, Deferred<Session> answer) {}
 
@@ -43,17 +46,21 @@ final class PoolRun {
     private final PromiseFactory promises;
     private final ArrayDeque<Asked> queue = new ArrayDeque<>();
     private final Set<String> going = new HashSet<>();
+    /** Asked for, and perhaps not in the list of VMs yet. */
+    private final Set<String> making = new HashSet<>();
+    private final Thread thread;
     private Pool pool;
     private boolean told;
     private boolean closed;
     private @Nullable String trouble;
+    private Instant restsUntil = Instant.EPOCH;
 
     PoolRun(Pool pool, PoolBook book, Machines machines, PromiseFactory promises) {
         this.pool = pool;
         this.book = book;
         this.machines = machines;
         this.promises = promises;
-        Thread.ofVirtual().name("pool-" + pool.name()).start(this::run);
+        thread = Thread.ofVirtual().name("pool-" + pool.name()).start(this::run);
     }
 
     synchronized Pool pool() {
@@ -71,8 +78,8 @@ final class PoolRun {
         notifyAll();
     }
 
-    /** Nothing more is done; those who wait are told so. */
-    void close(String why) {
+    /** Nothing more is done when this returns; those who wait are told so. */
+    void close(String why) throws InterruptedException {
         List<Asked> waiting;
         synchronized (this) {
             closed = true;
@@ -81,6 +88,7 @@ final class PoolRun {
             notifyAll();
         }
         waiting.forEach(one -> one.answer().fail(new ProblemException(ProblemException.Kind.UNAVAILABLE, why)));
+        thread.join(LEAVING);
     }
 
     synchronized Promise<Session> ask(BrowserRequest request) {
@@ -184,6 +192,10 @@ final class PoolRun {
                 remove(vm.name());
             }
         }
+        Set<String> listed = members.stream().map(Vm::name).collect(Collectors.toSet());
+        synchronized (this) {
+            coming += (int) making.stream().filter(name -> !listed.contains(name)).count();
+        }
         serve(now, idle, used);
         supply(now, idle, used.size(), coming);
     }
@@ -224,6 +236,14 @@ final class PoolRun {
             if (next == null) {
                 return;
             }
+            Optional<Session> there = book.session(next.request().id());
+            if (there.isPresent()) {
+                synchronized (this) {
+                    queue.remove(next);
+                }
+                next.answer().resolve(there.get()); // asked for twice before there was one
+                continue;
+            }
             Vm vm = idle.removeFirst();
             if (!machines.isWell(vm)) {
                 LOG.warn("browser {} of pool {} does not answer: it is replaced", vm.name(), now.name());
@@ -258,18 +278,49 @@ final class PoolRun {
         if (wanted <= 0 && waiting == 0 && idle.size() + coming < now.warm() && together < now.most()) {
             wanted = coming == 0 && !Room.isBusy() ? 1 : 0;
         }
+        if (isResting()) {
+            return;
+        }
         trouble(null);
         for (int i = 0; i < wanted; i++) {
             String shortage = Room.shortage(machines.memoryMb(now));
             if (!shortage.isEmpty()) {
                 trouble(shortage);
-                return;
+                break;
             }
-            machines.make(now, this::tell, this::trouble);
+            make(now);
         }
         for (int i = now.warm(); i < idle.size() && waiting == 0; i++) {
             remove(idle.get(i).name());
         }
+    }
+
+    private void make(Pool now) {
+        String name = Machines.newName(now);
+        synchronized (this) {
+            making.add(name);
+        }
+        try {
+            machines.make(now, name).onFailure(failure -> rest(failure.getMessage())).onResolve(() -> made(name));
+        } catch (RuntimeException e) {
+            made(name);
+            throw e;
+        }
+    }
+
+    /** One could not be made: the next is tried after a while. */
+    private synchronized void rest(String why) {
+        restsUntil = Instant.now().plus(REST);
+        trouble(why);
+    }
+
+    private synchronized boolean isResting() {
+        return Instant.now().isBefore(restsUntil);
+    }
+
+    private synchronized void made(String name) {
+        making.remove(name);
+        tell();
     }
 
     private synchronized boolean isGoing(String vm) {
@@ -280,12 +331,17 @@ final class PoolRun {
         synchronized (this) {
             going.add(vm);
         }
-        return machines.delete(vm).onResolve(() -> {
-            synchronized (this) {
-                going.remove(vm);
-            }
-            tell();
-        });
+        try {
+            return machines.delete(vm).onResolve(() -> gone(vm));
+        } catch (RuntimeException e) {
+            gone(vm);
+            throw e;
+        }
+    }
+
+    private synchronized void gone(String vm) {
+        going.remove(vm);
+        tell();
     }
 
     /** Ends a session that somebody gives back; resolves when its VM is gone. */

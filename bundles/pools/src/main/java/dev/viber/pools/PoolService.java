@@ -95,7 +95,13 @@ public final class PoolService implements PoolDesk {
     }
 
     private void close() {
-        runs.values().forEach(run -> run.close("the keeper of pools leaves; ask again"));
+        try {
+            for (PoolRun run : runs.values()) {
+                run.close("the keeper of pools leaves; ask again");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         machines.close();
     }
 
