@@ -270,7 +270,7 @@ try {
   const own2 = await chromium.connectOverCDP(`${api}/vms/${vm}/devtools`, { headers: { Authorization: `Bearer ${owner}` } });
   const away = well.next((m) => m.type === 'state' && m.state === 'away');
   const died = performance.now();
-  (await own2.newBrowserCDPSession()).send('Browser.close').catch(() => {});
+  (await own2.newBrowserCDPSession()).send('Browser.crash').catch(() => {});
   await away;
   await well.next((m) => m.type === 'frame');
   seen.chromeHealedMs = Math.round(performance.now() - died);
