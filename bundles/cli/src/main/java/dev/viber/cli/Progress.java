@@ -27,9 +27,11 @@ final class Progress implements AutoCloseable {
     private static final String ANEW = "\r\u001b[K";
 
     private final @Nullable ProgressBar bar;
+    private final @Nullable Line line;
 
-    private Progress(@Nullable ProgressBar bar) {
+    private Progress(@Nullable ProgressBar bar, @Nullable Line line) {
         this.bar = bar;
+        this.line = line;
     }
 
     /** Of so many bytes. */
@@ -44,9 +46,10 @@ final class Progress implements AutoCloseable {
 
     private static Progress of(Output output, String what, long most, String unit, long size) {
         if (!isShown(output)) {
-            return new Progress(null);
+            return new Progress(null, null);
         }
-        return new Progress(new ProgressBarBuilder()
+        Line line = new Line(output);
+        ProgressBar bar = new ProgressBarBuilder()
                 .setTaskName(what)
                 .setInitialMax(most)
                 .setUnit(unit, size)
@@ -54,8 +57,9 @@ final class Progress implements AutoCloseable {
                 .setUpdateIntervalMillis(200)
                 .setSpeedUnit(ChronoUnit.SECONDS)
                 .showSpeed(new DecimalFormat("0.0", DecimalFormatSymbols.getInstance(Locale.ROOT)))
-                .setConsumer(new Line(output))
-                .build());
+                .setConsumer(line)
+                .build();
+        return new Progress(bar, line);
     }
 
     static boolean isShown(Output output) {
@@ -72,7 +76,6 @@ final class Progress implements AutoCloseable {
             this.output = output;
         }
 
-        /** The bar's own thread may be a moment late: a line that was taken away does not come back. */
         @Override
         public synchronized void accept(String text) {
             if (!closed) {
@@ -87,8 +90,10 @@ final class Progress implements AutoCloseable {
 
         @Override
         public synchronized void close() {
-            closed = true;
-            draw(output, "");
+            if (!closed) {
+                closed = true;
+                draw(output, "");
+            }
         }
     }
 
@@ -141,8 +146,9 @@ final class Progress implements AutoCloseable {
 
     @Override
     public void close() {
-        if (bar != null) {
+        if (bar != null && line != null) {
             bar.close();
+            line.close(); // which a bar does not do that is over before it was first drawn
         }
     }
 }
