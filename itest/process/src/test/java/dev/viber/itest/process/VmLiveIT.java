@@ -203,7 +203,8 @@ class VmLiveIT {
                 String line = lines.readLine();
                 if (line.startsWith("data: ")) {
                     JsonNode event = Rest.JSON.readTree(line.substring(6));
-                    if (List.of(kinds).contains(event.path("type").asString())) {
+                    String type = event.path("type").asString();
+                    if (List.of(kinds).contains(type.substring(type.lastIndexOf('.') + 1))) {
                         found.add(event.path("data").path("message").asString());
                     }
                 }
