@@ -197,7 +197,7 @@ class VmLiveIT {
     /** The messages of the VM's events of these kinds, from the journal; so many of each. */
     private List<String> journaled(int each, String... kinds) throws Exception {
         List<String> found = new ArrayList<>();
-        HttpResponse<InputStream> stream = machines.cluster().rest().stream("/events?topic=vm/live&after=0", null);
+        HttpResponse<InputStream> stream = machines.cluster().rest().stream("/events?topic=vm/live", "0");
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
             while (found.size() < each * kinds.length) {
                 String line = lines.readLine();
