@@ -197,13 +197,14 @@ class VmLiveIT {
     /** The messages of the VM's events of these kinds, from the journal; so many of each. */
     private List<String> journaled(int each, String... kinds) throws Exception {
         List<String> found = new ArrayList<>();
-        HttpResponse<InputStream> stream = machines.cluster().rest().stream("/events?topic=vm/live&after=0", null);
+        HttpResponse<InputStream> stream = machines.cluster().rest().stream("/events?topic=vm/live", "0");
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
             while (found.size() < each * kinds.length) {
                 String line = lines.readLine();
                 if (line.startsWith("data: ")) {
                     JsonNode event = Rest.JSON.readTree(line.substring(6));
-                    if (List.of(kinds).contains(event.path("type").asString())) {
+                    String type = event.path("type").asString();
+                    if (List.of(kinds).contains(type.substring(type.lastIndexOf('.') + 1))) {
                         found.add(event.path("data").path("message").asString());
                     }
                 }
