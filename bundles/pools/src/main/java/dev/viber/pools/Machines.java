@@ -64,8 +64,7 @@ final class Machines implements AutoCloseable {
 
     /** Begins to make a member; resolves when its process runs. */
     Promise<VmDesk.Made> make(Pool pool, String name) {
-        VmSpec spec =
-                new VmSpec(name, 1, 64, null, null, VmSpec.Restart.NEVER, pool.egress(), pool.snapshot());
+        VmSpec spec = new VmSpec(name, 1, 64, null, null, VmSpec.Restart.NEVER, pool.egress(), pool.snapshot());
         return vms.call(desk -> desk.create(spec, null));
     }
 

@@ -36,6 +36,7 @@ final class PoolRun {
     private static final Logger LOG = LoggerFactory.getLogger(PoolRun.class);
     /** How long at most until it looks again though nobody told it anything: pressure and crashes are told by nobody. */
     private static final Duration LOOK = Duration.ofSeconds(2);
+
     private static final Duration REST = Duration.ofSeconds(5);
     private static final Duration LEAVING = Duration.ofSeconds(20);
 
@@ -48,6 +49,7 @@ final class PoolRun {
     private final Set<String> going = new HashSet<>();
     /** Asked for, and perhaps not in the list of VMs yet. */
     private final Set<String> making = new HashSet<>();
+
     private final Thread thread;
     private Pool pool;
     private boolean told;
@@ -194,7 +196,8 @@ final class PoolRun {
         }
         Set<String> listed = members.stream().map(Vm::name).collect(Collectors.toSet());
         synchronized (this) {
-            coming += (int) making.stream().filter(name -> !listed.contains(name)).count();
+            coming +=
+                    (int) making.stream().filter(name -> !listed.contains(name)).count();
         }
         serve(now, idle, used);
         supply(now, idle, used.size(), coming);
@@ -301,7 +304,9 @@ final class PoolRun {
             making.add(name);
         }
         try {
-            machines.make(now, name).onFailure(failure -> rest(failure.getMessage())).onResolve(() -> made(name));
+            machines.make(now, name)
+                    .onFailure(failure -> rest(failure.getMessage()))
+                    .onResolve(() -> made(name));
         } catch (RuntimeException e) {
             made(name);
             throw e;
