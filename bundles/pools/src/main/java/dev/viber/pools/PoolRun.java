@@ -305,7 +305,7 @@ final class PoolRun {
         }
         try {
             machines.make(now, name)
-                    .onFailure(failure -> rest(failure.getMessage()))
+                    .onFailure(failure -> rest(String.valueOf(failure.getMessage())))
                     .onResolve(() -> made(name));
         } catch (RuntimeException e) {
             made(name);
