@@ -82,7 +82,9 @@ final class HostOracle {
         compare(
                 faults,
                 "files",
-                running.stream().flatMap(row -> Stream.of(row.id() + "/control.sock", row.id() + "/qmp.sock")),
+                running.stream()
+                        .flatMap(row -> Stream.of("control.sock", "qmp.sock", "console.sock")
+                                .map(socket -> row.id() + "/" + socket)),
                 files());
         compare(faults, "guests in nft", running.stream().map(row -> row.tap() + " " + row.address()), guests());
         compare(

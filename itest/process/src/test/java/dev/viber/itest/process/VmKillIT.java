@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -56,6 +57,7 @@ class VmKillIT {
     private int names;
     private int adopted;
     private int killedToo;
+    private boolean ended;
     private Machines machines;
     private HostOracle oracle;
 
@@ -94,6 +96,14 @@ class VmKillIT {
         end(cycles, "guests with a browser");
     }
 
+    /** What a test that failed left would be in the way of the next ones. */
+    @AfterEach
+    void stop() throws Exception {
+        if (!ended) {
+            machines.close();
+        }
+    }
+
     private void begin(String images, int megabytes) throws Exception {
         memory = megabytes;
         machines = new Machines(dir, images);
@@ -118,6 +128,7 @@ class VmKillIT {
         Files.writeString(
                 Path.of(System.getProperty("basedir", "."), "target", "vm-kill-%s.txt".formatted(memory)), text);
         machines.close();
+        ended = true;
     }
 
     private void cycle(int cycle, Set<String> spared) throws Exception {
