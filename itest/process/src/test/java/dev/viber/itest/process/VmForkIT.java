@@ -183,6 +183,7 @@ class VmForkIT {
         // What was restored boots like any other when it is started over.
         assertThat(machines.turn("again", "restart")).isEqualTo("running");
         machines.await("again", "ready");
+        agent("again", "browser/navigate", "url", pages.url("/one"));
         assertThat(value("again", "document.cookie").asString()).isEmpty();
 
         // Its files are only read; when they are not what they were, nothing is made of them.
