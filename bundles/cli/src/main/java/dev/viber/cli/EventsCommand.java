@@ -21,7 +21,7 @@ final class EventsCommand {
             @Option(
                             names = "--topic",
                             paramLabel = "TOPICS",
-                            defaultValue = "task/*,vm/*,viber/*,plugin/*",
+                            defaultValue = "task/*,vm/*,snapshot/*,pool/*,workload/*,viber/*,plugin/*",
                             description = "Which, with commas (default: all), such as vm/* or task/ID.")
                     String topics) {
         return follow(server, topics);

@@ -38,6 +38,7 @@ public final class Main implements Callable<Integer> {
             Map.entry("vms", VmsCommand.class),
             Map.entry("snapshots", SnapshotsCommand.class),
             Map.entry("pools", PoolsCommand.class),
+            Map.entry("workloads", WorkloadsCommand.class),
             Map.entry("browsers", BrowsersCommand.class),
             Map.entry("events", EventsCommand.class),
             Map.entry("image", ImageCommand.class),

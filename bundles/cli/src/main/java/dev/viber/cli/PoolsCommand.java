@@ -8,6 +8,7 @@ import dev.viber.api.rest.PoolView;
 import dev.viber.api.rest.ReleaseRequest;
 import dev.viber.api.rest.SessionView;
 import dev.viber.client.ViberClient;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -48,13 +49,20 @@ final class PoolsCommand {
                             paramLabel = "NETWORK|ADDRESS:PORT",
                             description = "What they may reach beside the internet; several allowed.")
                     @Nullable
-                    List<String> egress) {
+                    List<String> egress,
+            @Option(
+                            names = "--standby",
+                            paramLabel = "TIME",
+                            converter = Times.DurationReader.class,
+                            description = "Have a browser stand by when nobody has used it for this long, as 10m.")
+                    @Nullable
+                    Duration standby) {
         try (ViberClient client = server.client()) {
             PoolView made = client.call(
                     PoolRoutes.CREATE_POOL,
                     Map.of(),
                     Map.of(),
-                    new PoolRequest(name, snapshot, warm, most, limit, egress));
+                    new PoolRequest(name, snapshot, warm, most, limit, egress, Times.seconds(standby)));
             server.output()
                     .show(made, "Pool %s keeps %d ready, of at most %d".formatted(name, made.warm(), made.most()));
         }
@@ -99,6 +107,10 @@ final class PoolsCommand {
             output.line("snapshot  " + pool.snapshot());
             output.line("browsers  %d ready of %d, %d coming, at most %d"
                     .formatted(pool.ready(), pool.warm(), pool.coming(), pool.most()));
+            if (pool.standby_s() != null) {
+                output.line(
+                        "stand by  when nobody has used one for " + Times.text(Duration.ofSeconds(pool.standby_s())));
+            }
             pool.sessions()
                     .forEach(session -> output.line("session   %s in VM %s, until %s"
                             .formatted(session.id(), session.vm(), Output.text(session.until()))));

@@ -157,6 +157,8 @@ final class SetupCommand implements Callable<Integer> {
             return;
         }
         Files.createDirectories(folder.resolve("logs"));
+        // That of a server that was killed would say that this one is ready.
+        Files.deleteIfExists(folder.resolve("server.json"));
         Path log = folder.resolve("logs/server.out");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectInput(Path.of("/dev/null").toFile())

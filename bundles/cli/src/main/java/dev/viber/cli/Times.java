@@ -4,6 +4,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -34,6 +35,11 @@ final class Times {
     /** A duration as people read it: {@code 1h2m3s}. */
     static String text(Duration duration) {
         return duration.toString().substring(2).toLowerCase(Locale.ROOT);
+    }
+
+    /** Whole seconds, for a request; null for null. */
+    static @Nullable Integer seconds(@Nullable Duration duration) {
+        return duration == null ? null : (int) Math.min(Integer.MAX_VALUE, duration.toSeconds());
     }
 
     private static Duration duration(String text) {

@@ -8,6 +8,7 @@ import dev.viber.api.rest.VmRoutes;
 import dev.viber.api.rest.VmView;
 import dev.viber.client.ViberClient;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -61,6 +62,10 @@ final class VmsCommand {
             output.object(vm);
             output.line("name          " + vm.name());
             output.line("phase         " + vm.phase());
+            if (vm.standby_s() != null) {
+                output.line(
+                        "stands by     when nobody has used it for " + Times.text(Duration.ofSeconds(vm.standby_s())));
+            }
             output.line("address       " + vm.ip_address() + ", " + vm.mac_address());
             output.line("size          " + vm.cpu_cores() + " processors, " + vm.memory_mb() + " MiB");
             output.line("hypervisor    " + by(vm) + (vm.pid() == null ? "" : ", process " + vm.pid()));
@@ -104,13 +109,22 @@ final class VmsCommand {
                             description = "Make it what this snapshot was, in place of booting it.")
                     @Nullable
                     String snapshot,
+            @Option(
+                            names = "--standby",
+                            paramLabel = "TIME",
+                            converter = Times.DurationReader.class,
+                            description =
+                                    "Have it stand by when nobody has used it for this long, as 10m; who uses it then wakes it.")
+                    @Nullable
+                    Duration standby,
             @Option(names = "--wait", description = "Wait until its guest is ready.") boolean wait) {
         try (ViberClient client = server.client()) {
             VmView vm = client.call(
                     Routes.CREATE_VM,
                     Map.of(),
                     wait ? Map.of("wait", "ready") : Map.of(),
-                    new VmRequest(name, cpu, memory, cmdline, hypervisor, restart, egress, snapshot));
+                    new VmRequest(
+                            name, cpu, memory, cmdline, hypervisor, restart, egress, snapshot, Times.seconds(standby)));
             server.output()
                     .show(
                             vm,
@@ -243,7 +257,10 @@ final class VmsCommand {
         return turn(server, name, Routes.PAUSE_VM);
     }
 
-    @Command(name = "resume", description = "Let a paused VM go on.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "resume",
+            description = "Let a VM go on that is paused or stands by.",
+            mixinStandardHelpOptions = true)
     int resume(@Mixin ServerOptions server, @Parameters(paramLabel = "NAME") String name) {
         return turn(server, name, Routes.RESUME_VM);
     }

@@ -72,10 +72,7 @@ final class ArtifactWire {
     }
 
     private URI uri(String path) {
-        String scheme = server.getScheme().equals("wss") ? "https" : "http";
-        String dialled = server.getRawPath();
-        String before = dialled.substring(0, dialled.length() - Settings.PATH.length());
-        return URI.create(scheme + "://" + server.getRawAuthority() + before + path);
+        return URI.create(Settings.http(server) + path);
     }
 
     private String path(ArtifactRow row) {

@@ -6,6 +6,7 @@ import static org.osgi.service.component.annotations.ReferencePolicy.DYNAMIC;
 import static org.osgi.service.component.annotations.ReferencePolicyOption.GREEDY;
 
 import dev.viber.api.gate.Gate;
+import dev.viber.api.net.GatewayAccess;
 import dev.viber.api.plugin.PluginHost;
 import dev.viber.api.plugin.PluginSource;
 import dev.viber.api.ready.Ready;
@@ -13,9 +14,12 @@ import dev.viber.api.store.Store;
 import dev.viber.api.task.TaskRunner;
 import dev.viber.api.tool.Tool;
 import dev.viber.api.viber.ViberSession;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
@@ -45,7 +49,7 @@ public final class Controller implements ViberSession {
     private final Settings settings;
     private final Presence presence;
     private final Session session;
-    private @Nullable ServiceRegistration<PluginSource> fetching;
+    private final List<ServiceRegistration<?>> offered = new ArrayList<>();
 
     /** Reads the configuration; throws where a value is wrong. */
     @Activate
@@ -55,7 +59,12 @@ public final class Controller implements ViberSession {
                 Timing.PROTOCOL,
                 new Published(context)::now);
         // Not as this component: the host of plugins uses it, and this uses the host.
-        fetching = context.registerService(PluginSource.class, new Fetching(settings), null);
+        URI server = settings.server();
+        GatewayAccess gateway = server == null ? null : new GatewayHttp(settings, server);
+        offered.add(context.registerService(PluginSource.class, new Fetching(gateway), null));
+        if (gateway != null) {
+            offered.add(context.registerService(GatewayAccess.class, gateway, null));
+        }
     }
 
     /** A controller outside a framework. */
@@ -95,11 +104,7 @@ public final class Controller implements ViberSession {
     @Deactivate
     void stop() {
         session.close();
-        ServiceRegistration<PluginSource> source = fetching;
-        fetching = null;
-        if (source != null) {
-            source.unregister();
-        }
+        offered.forEach(ServiceRegistration::unregister);
     }
 
     @Reference(cardinality = OPTIONAL, policy = DYNAMIC, policyOption = GREEDY, target = "(" + Store.ROLE + "=viber)")

@@ -1,5 +1,6 @@
 package dev.viber.controller;
 
+import dev.viber.api.net.GatewayAccess;
 import dev.viber.api.plugin.PluginSource;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +12,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** Gets what the gateway offers over HTTP, from where the socket is dialled, with the viber's own token. */
 final class Fetching implements PluginSource {
@@ -20,40 +23,38 @@ final class Fetching implements PluginSource {
 
     private static final int MOST_OF_A_REFUSAL = 4096;
 
-    private final Settings settings;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(PATIENCE)
-            .executor(command -> Thread.ofVirtual().name("controller-fetch").start(command))
-            .build();
+    private final @Nullable GatewayAccess gateway;
 
-    Fetching(Settings settings) {
-        this.settings = settings;
+    /** Null for no gateway. */
+    Fetching(@Nullable GatewayAccess gateway) {
+        this.gateway = gateway;
     }
 
-    /** What a proxy before the gateway puts in front of its paths. */
-    private static String prefix(URI server) {
-        return server.getRawPath().substring(0, server.getRawPath().length() - Settings.PATH.length());
+    /** A client for one jar: they are few, and what is trusted may be another at the next. */
+    private static HttpClient client(GatewayAccess gateway) throws IOException {
+        HttpClient.Builder builder = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(PATIENCE)
+                .executor(command -> Thread.ofVirtual().name("controller-fetch").start(command));
+        SSLContext trust = gateway.trust();
+        return (trust == null ? builder : builder.sslContext(trust)).build();
     }
 
     @Override
     public InputStream open(String href) throws IOException, InterruptedException {
-        URI server = settings.server();
-        if (server == null) {
+        if (gateway == null) {
             throw new IOException("no server is configured");
         }
         if (!href.startsWith("/") || href.startsWith("//")) {
             throw new NotOfferedException("'%s' is no path on the gateway".formatted(href));
         }
-        String scheme = server.getScheme().equals("wss") ? "https" : "http";
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create(scheme + "://" + server.getRawAuthority() + prefix(server) + href))
-                .timeout(PATIENCE);
-        String token = settings.currentToken();
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(gateway.base() + href)).timeout(PATIENCE);
+        String token = gateway.token();
         if (token != null) {
             request.header("Authorization", "Bearer " + token);
         }
-        HttpResponse<InputStream> response = http.send(request.build(), BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = client(gateway).send(request.build(), BodyHandlers.ofInputStream());
         if (response.statusCode() == 200) {
             return response.body();
         }

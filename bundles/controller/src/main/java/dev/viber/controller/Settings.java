@@ -115,6 +115,13 @@ record Settings(
         return URI.create(scheme + "://" + given.getRawAuthority() + (path.endsWith(PATH) ? path : path + PATH));
     }
 
+    /** What the gateway's HTTP paths are put behind: the address of its socket, with what a proxy before it puts in front. */
+    static URI http(URI server) {
+        String path = server.getRawPath();
+        return URI.create((server.getScheme().equals("wss") ? "https" : "http") + "://" + server.getRawAuthority()
+                + path.substring(0, path.length() - PATH.length()));
+    }
+
     private static String wanted(String server) {
         return "server is '%s', wanted ws://HOST:PORT[%s]".formatted(server, PATH);
     }

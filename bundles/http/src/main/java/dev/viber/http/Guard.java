@@ -74,7 +74,8 @@ final class Guard extends Handler.Abstract {
     }
 
     @Override
-    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    public boolean handle(Request request, Response given, Callback callback) throws Exception {
+        Response response = Unread.watched(request, given);
         String path = Request.getPathInContext(request);
         @Nullable Route route = routes.find(path);
         figures.watch(request, response, route);
@@ -84,7 +85,7 @@ final class Guard extends Handler.Abstract {
             return true;
         }
         if (route == null || !route.handle(request, response, callback)) {
-            Refusal nothing = nothingAt(path);
+            Refusal nothing = nothingAt(route, path);
             Problems.write(response, callback, nothing.problem(), nothing.headers());
         }
         return true;
@@ -151,7 +152,7 @@ final class Guard extends Handler.Abstract {
 
     private @Nullable Refusal refuseRole(Request request, @Nullable Route route, String path, Principal principal) {
         if (route == null) {
-            return nothingAt(path);
+            return nothingAt(null, path);
         }
         if (!route.allows(principal.role())) {
             figures.refused("role");
@@ -228,8 +229,10 @@ final class Guard extends Handler.Abstract {
         return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
     }
 
-    private Refusal nothingAt(String path) {
-        if (routes.isAway(path)) {
+    @SuppressWarnings("ReferenceEquality") // another one at the same path is another one
+    private Refusal nothingAt(@Nullable Route asked, String path) {
+        // What was away when it was looked for may be back by now: while the token was checked, say.
+        if (routes.isAway(path) || routes.find(path) != asked) {
             return new Refusal(
                     Kind.UNAVAILABLE,
                     "What serves %s is being replaced".formatted(path),

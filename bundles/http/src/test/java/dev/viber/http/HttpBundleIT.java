@@ -3,10 +3,13 @@ package dev.viber.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocketHandshakeException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -130,6 +133,26 @@ class HttpBundleIT {
     private int statusFor(String header, String value) throws Exception {
         return client.send(client.request("/api", "own").header(header, value).build())
                 .statusCode();
+    }
+
+    /** A client that sends head and body apart, as Java's does, may not take a connection for open that is being closed. */
+    @Test
+    void whoIsAnsweredBeforeTheBodyCameIsToldThatTheConnectionEnds() throws Exception {
+        withTokens();
+        house.guest("EchoGuest", "/api");
+        for (String token : List.of("wrong", "own")) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), house.port())) {
+                socket.getOutputStream()
+                        .write(
+                                "POST /api HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Length: 5\r\n\r\n"
+                                        .formatted(token)
+                                        .getBytes(StandardCharsets.US_ASCII));
+                String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+                assertThat(answer)
+                        .startsWith("HTTP/1.1 " + (token.equals("own") ? 200 : 401))
+                        .containsIgnoringCase("\r\nConnection: close\r\n");
+            }
+        }
     }
 
     @Test

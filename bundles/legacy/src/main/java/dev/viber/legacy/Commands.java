@@ -171,6 +171,7 @@ public final class Commands extends Handler.Abstract {
                 null,
                 VmSpec.Restart.NEVER,
                 null,
+                null,
                 null);
         try {
             Vm made =

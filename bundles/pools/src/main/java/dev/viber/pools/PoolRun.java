@@ -7,21 +7,22 @@ import dev.viber.api.browser.PoolDesk.State;
 import dev.viber.api.browser.PoolDesk.Waiting;
 import dev.viber.api.gate.GateShutException;
 import dev.viber.api.problem.ProblemException;
+import dev.viber.api.vm.Room;
 import dev.viber.api.vm.Vm;
-import dev.viber.api.vm.VmLifecycle.Phase;
+import dev.viber.pools.Machines.Health;
+import dev.viber.pools.Waiters.Asked;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.osgi.util.promise.Deferred;
 import org.osgi.util.promise.Promise;
 import org.osgi.util.promise.PromiseFactory;
 import org.slf4j.Logger;
@@ -34,21 +35,27 @@ import org.slf4j.LoggerFactory;
  */
 final class PoolRun {
     private static final Logger LOG = LoggerFactory.getLogger(PoolRun.class);
-    /** How long at most until it looks again though nobody told it anything: pressure and crashes are told by nobody. */
-    private static final Duration LOOK = Duration.ofSeconds(2);
+    /** Until it looks again where nobody tells that it may go on: processors that were busy, memory, an agent that is slow. */
+    private static final Duration AGAIN = Duration.ofSeconds(2);
+
+    private static final Duration LONG = Duration.ofHours(1);
+
+    /** How long one that does not answer may still be well. */
+    private static final Duration SLOW = Duration.ofMinutes(1);
 
     private static final Duration REST = Duration.ofSeconds(5);
     private static final Duration LEAVING = Duration.ofSeconds(20);
 
-    private record Asked(BrowserRequest request, Instant since, Instant until, Deferred<Session> answer) {}
-
     private final PoolBook book;
     private final Machines machines;
-    private final PromiseFactory promises;
-    private final ArrayDeque<Asked> queue = new ArrayDeque<>();
+    private final Waiters waiters;
+    private final Giving giving;
     private final Set<String> going = new HashSet<>();
     /** Asked for, and perhaps not in the list of VMs yet. */
     private final Set<String> making = new HashSet<>();
+
+    /** Of those who did not answer at once; of this thread's alone. */
+    private final Map<String, Instant> slowSince = new HashMap<>();
 
     private final Thread thread;
     private Pool pool;
@@ -56,12 +63,15 @@ final class PoolRun {
     private boolean closed;
     private @Nullable String trouble;
     private Instant restsUntil = Instant.EPOCH;
+    /** When it has something to do though nothing happens. */
+    private Instant next = Instant.MAX;
 
     PoolRun(Pool pool, PoolBook book, Machines machines, PromiseFactory promises) {
         this.pool = pool;
         this.book = book;
         this.machines = machines;
-        this.promises = promises;
+        waiters = new Waiters(promises);
+        giving = new Giving(waiters, book);
         thread = Thread.ofVirtual().name("pool-" + pool.name()).start(this::run);
     }
 
@@ -82,54 +92,65 @@ final class PoolRun {
 
     /** Nothing more is done when this returns; those who wait are told so. */
     void close(String why) throws InterruptedException {
-        List<Asked> waiting;
         synchronized (this) {
             closed = true;
-            waiting = List.copyOf(queue);
-            queue.clear();
             notifyAll();
         }
-        waiting.forEach(one -> one.answer().fail(new ProblemException(ProblemException.Kind.UNAVAILABLE, why)));
+        waiters.close(why);
         thread.join(LEAVING);
+        synchronized (this) {
+            trouble = why;
+        }
     }
 
-    synchronized Promise<Session> ask(BrowserRequest request) {
-        Deferred<Session> answer = promises.deferred();
-        Instant now = Instant.now();
-        queue.add(new Asked(request, now, now.plus(request.patience()), answer));
+    /** Returns when each VM that was asked for is in the list of VMs, or given up. */
+    void awaitMade() throws InterruptedException {
+        long end = System.nanoTime() + LEAVING.toNanos();
+        while (true) {
+            Set<String> listed = machines.names(pool().name());
+            synchronized (this) {
+                if (listed.containsAll(making)) {
+                    return;
+                }
+                if (System.nanoTime() - end > 0) {
+                    throw new ProblemException(
+                            ProblemException.Kind.UNAVAILABLE,
+                            "not made yet, nor given up: " + String.join(", ", making));
+                }
+                wait(AGAIN.toMillis());
+            }
+        }
+    }
+
+    Promise<Session> ask(BrowserRequest request) {
+        Promise<Session> answer = waiters.add(request);
         tell();
-        return answer.getPromise();
+        return answer;
     }
 
     State state() {
+        // Before the sessions: who is in neither then has not asked.
+        List<Waiting> queue = waiters.shown();
         List<Session> sessions = book.sessions(pool().name());
         Set<String> used = sessions.stream().map(Session::vm).collect(Collectors.toSet());
         List<Vm> free = machines.of(pool().name()).stream()
                 .filter(vm -> !used.contains(vm.name()))
                 .toList();
         synchronized (this) {
-            List<Waiting> waiting = new ArrayList<>();
-            for (Asked one : queue) {
-                waiting.add(new Waiting(one.request().id(), waiting.size() + 1, one.since(), one.until()));
-            }
             int ready = (int) free.stream()
-                    .filter(vm -> vm.phase() == Phase.READY && !going.contains(vm.name()))
+                    .filter(vm -> !closed && vm.phase().isReady() && !going.contains(vm.name()))
                     .count();
-            int coming = (int) free.stream().filter(PoolRun::isComing).count();
-            return new State(pool, ready, coming, sessions, waiting, trouble);
+            int coming = (int) free.stream().filter(Machines::isComing).count();
+            return new State(pool, ready, coming, sessions, queue, trouble);
         }
-    }
-
-    private static boolean isComing(Vm vm) {
-        return vm.phase() == Phase.PENDING || vm.phase() == Phase.STARTING || vm.phase() == Phase.RUNNING;
     }
 
     private void run() {
         while (true) {
             synchronized (this) {
                 try {
-                    if (!told && !closed) {
-                        wait(LOOK.toMillis());
+                    for (long left = left(); !told && !closed && left > 0; left = left()) {
+                        wait(left);
                     }
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
@@ -139,19 +160,33 @@ final class PoolRun {
                     return;
                 }
                 told = false;
+                next = Instant.MAX;
             }
             try {
                 look();
             } catch (ProblemException | GateShutException | IOException e) {
                 trouble(e.getMessage());
+                by(Instant.now().plus(AGAIN));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
             } catch (RuntimeException e) {
                 LOG.warn("pool {} could not be looked after", pool().name(), e);
                 trouble(e.toString());
+                by(Instant.now().plus(AGAIN));
             }
         }
+    }
+
+    private long left() {
+        Duration left = Duration.between(
+                Instant.now(), next.equals(Instant.MAX) ? Instant.now().plus(LONG) : next);
+        return left.isNegative() ? 0 : left.toMillis() + 1;
+    }
+
+    /** It looks again by then, whatever happens. */
+    private synchronized void by(Instant when) {
+        next = when.isBefore(next) ? when : next;
     }
 
     private synchronized void trouble(@Nullable String what) {
@@ -164,10 +199,8 @@ final class PoolRun {
     private void look() throws InterruptedException, IOException {
         Pool now = pool();
         List<Vm> members = machines.of(now.name());
-        Set<String> there = members.stream()
-                .filter(vm -> vm.phase().isAlive() || vm.phase() == Phase.PENDING)
-                .map(Vm::name)
-                .collect(Collectors.toSet());
+        Set<String> there =
+                members.stream().filter(Machines::isThere).map(Vm::name).collect(Collectors.toSet());
         Set<String> used = new HashSet<>();
         for (Session session : book.sessions(now.name())) {
             if (!there.contains(session.vm())) {
@@ -176,31 +209,44 @@ final class PoolRun {
                 end(session, "its time was over: it might last until " + session.until());
             } else {
                 used.add(session.vm());
+                by(session.until());
             }
         }
-        dropImpatient(Instant.now());
+        waiters.dropImpatient(Instant.now(), now.name(), trouble);
+        by(waiters.soonest());
+        Set<String> listed = members.stream().map(Vm::name).collect(Collectors.toSet());
+        Set<String> ofBefore = new HashSet<>(book.used(now.name()));
+        ofBefore.removeAll(used);
+        Set<String> forgotten = new HashSet<>(ofBefore);
+        forgotten.removeAll(listed);
+        book.forget(forgotten);
         List<Vm> idle = new ArrayList<>();
         int coming = 0;
         for (Vm vm : members) {
             if (used.contains(vm.name()) || isGoing(vm.name())) {
                 continue;
             }
-            if (vm.phase() == Phase.READY) {
+            if (ofBefore.contains(vm.name())) {
+                remove(vm.name()); // its session ended, and the server before it was gone
+            } else if (vm.phase().isReady()) {
                 idle.add(vm);
-            } else if (isComing(vm)) {
+            } else if (Machines.isComing(vm)) {
                 coming++;
-                machines.whenReady(vm.name(), this::tell);
             } else {
                 remove(vm.name());
             }
         }
-        Set<String> listed = members.stream().map(Vm::name).collect(Collectors.toSet());
         synchronized (this) {
             coming +=
                     (int) making.stream().filter(name -> !listed.contains(name)).count();
         }
-        serve(now, idle, used);
-        supply(now, idle, used.size(), coming);
+        slowSince.keySet().retainAll(listed);
+        int slow = serve(now, idle, used);
+        supply(now, idle, used.size(), coming + slow);
+        if (slow > 0) {
+            trouble("%d browsers do not answer yet".formatted(slow));
+            by(Instant.now().plus(AGAIN));
+        }
     }
 
     private void end(Session session, String reason) throws InterruptedException {
@@ -209,86 +255,77 @@ final class PoolRun {
         remove(session.vm());
     }
 
-    private void dropImpatient(Instant now) {
-        List<Asked> gone = new ArrayList<>();
-        synchronized (this) {
-            for (Iterator<Asked> each = queue.iterator(); each.hasNext(); ) {
-                Asked one = each.next();
-                if (one.until().isBefore(now)) {
-                    each.remove();
-                    gone.add(one);
-                }
-            }
-        }
-        gone.forEach(one -> one.answer()
-                .fail(new ProblemException(
-                        ProblemException.Kind.UNAVAILABLE,
-                        "no browser of pool %s came free within %d s%s"
-                                .formatted(
-                                        pool().name(),
-                                        one.request().patience().toSeconds(),
-                                        trouble == null ? "" : ": " + trouble))));
-    }
-
-    private void serve(Pool now, List<Vm> idle, Set<String> used) throws InterruptedException {
+    /**
+     * Gives browsers to those who wait.
+     *
+     * @return how many may yet be well, but did not answer soon
+     */
+    private int serve(Pool now, List<Vm> idle, Set<String> used) throws InterruptedException {
+        int slow = 0;
         while (!idle.isEmpty()) {
-            Asked next;
-            synchronized (this) {
-                next = queue.peek();
-            }
+            Asked next = waiters.first();
             if (next == null) {
-                return;
+                return slow;
             }
             Optional<Session> there = book.session(next.request().id());
             if (there.isPresent()) {
-                synchronized (this) {
-                    queue.remove(next);
+                if (waiters.leave(next)) {
+                    next.answer().resolve(there.get()); // asked for twice before there was one
                 }
-                next.answer().resolve(there.get()); // asked for twice before there was one
                 continue;
             }
             Vm vm = idle.removeFirst();
-            if (!machines.isWell(vm)) {
-                LOG.warn("browser {} of pool {} does not answer: it is replaced", vm.name(), now.name());
+            Health health = machines.health(vm);
+            if (health.slow() && isSlowOnly(vm.name())) {
+                slow++;
+                continue;
+            }
+            slowSince.remove(vm.name());
+            if (!health.isWell()) {
+                LOG.warn("browser {} of pool {} is replaced: {}", vm.name(), now.name(), health.ailment());
                 remove(vm.name());
                 continue;
             }
-            Instant since = Instant.now();
-            Duration limit = next.request().limit().compareTo(now.limit()) < 0
-                    ? next.request().limit()
-                    : now.limit();
-            Session session = new Session(next.request().id(), now.name(), vm.name(), since, since.plus(limit));
-            synchronized (this) {
-                queue.remove(next);
+            Optional<Session> given = giving.give(now, next, vm);
+            if (given.isEmpty()) {
+                idle.addFirst(vm);
+                continue;
             }
-            try {
-                next.answer().resolve(book.begin(session));
-                used.add(vm.name());
-            } catch (RuntimeException e) {
-                next.answer().fail(e);
-            }
+            used.add(vm.name());
+            by(given.get().until());
         }
+        return slow;
+    }
+
+    /** To replace one that is slow would give the host still more to do; but not for ever. */
+    private boolean isSlowOnly(String vm) {
+        Instant now = Instant.now();
+        return slowSince.computeIfAbsent(vm, _ -> now).isAfter(now.minus(SLOW));
     }
 
     /** For those who wait, as many as may be; for the next ones, one at a time, when nothing else wants the processors. */
     private void supply(Pool now, List<Vm> idle, int used, int coming) throws IOException, InterruptedException {
-        int waiting;
-        synchronized (this) {
-            waiting = queue.size();
-        }
+        int waiting = waiters.size();
         int together = idle.size() + used + coming;
         int wanted = Math.min(waiting - coming, now.most() - together);
         if (wanted <= 0 && waiting == 0 && idle.size() + coming < now.warm() && together < now.most()) {
-            wanted = coming == 0 && !Room.isBusy() ? 1 : 0;
+            boolean busy = Room.isBusy();
+            wanted = coming == 0 && !busy ? 1 : 0;
+            if (busy) {
+                by(Instant.now().plus(AGAIN));
+            }
         }
-        if (isResting()) {
+        Instant rests = restsUntil();
+        if (Instant.now().isBefore(rests)) {
+            by(rests);
             return;
         }
         trouble(null);
         for (int i = 0; i < wanted; i++) {
-            String shortage = Room.shortage(machines.memoryMb(now));
+            String shortage = Room.shortage(machines.memoryMb(now) / 2);
             if (!shortage.isEmpty()) {
                 trouble(shortage);
+                by(Instant.now().plus(AGAIN));
                 break;
             }
             make(now);
@@ -319,8 +356,8 @@ final class PoolRun {
         trouble(why);
     }
 
-    private synchronized boolean isResting() {
-        return Instant.now().isBefore(restsUntil);
+    private synchronized Instant restsUntil() {
+        return restsUntil;
     }
 
     private synchronized void made(String name) {
@@ -332,7 +369,7 @@ final class PoolRun {
         return going.contains(vm);
     }
 
-    private Promise<Vm> remove(String vm) {
+    private Promise<Void> remove(String vm) {
         synchronized (this) {
             going.add(vm);
         }
@@ -349,8 +386,13 @@ final class PoolRun {
         tell();
     }
 
+    /** The session that somebody gives back; who waits for it waits no more. A problem where there is none. */
+    Session dismiss(String id, String reason) {
+        return giving.dismiss(pool(), id, reason);
+    }
+
     /** Ends a session that somebody gives back; resolves when its VM is gone. */
-    Promise<Vm> release(Session session, String reason) throws InterruptedException {
+    Promise<Void> release(Session session, String reason) throws InterruptedException {
         book.end(session, reason);
         return remove(session.vm());
     }

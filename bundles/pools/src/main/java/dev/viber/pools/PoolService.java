@@ -4,11 +4,14 @@ import dev.viber.api.browser.BrowserRequest;
 import dev.viber.api.browser.Browsers;
 import dev.viber.api.browser.Pool;
 import dev.viber.api.browser.PoolDesk;
+import dev.viber.api.event.EventBus;
 import dev.viber.api.gate.Gate;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.store.Store;
 import dev.viber.api.vm.SnapshotDesk;
 import dev.viber.api.vm.VmDesk;
+import dev.viber.api.vm.VmNews;
+import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
@@ -49,12 +53,18 @@ public final class PoolService implements PoolDesk {
     private final PromiseFactory promises =
             new PromiseFactory(command -> Thread.ofVirtual().name("pool-answer").start(command));
     private final Gate<Store> store = new Gate<>("store", PATIENCE);
+    private final Gate<EventBus> events = new Gate<>("event bus", PATIENCE);
     private final Gate<VmDesk> vms = new Gate<>("supervisor of VMs", PATIENCE);
     private final Gate<SnapshotDesk> snapshots = new Gate<>("supervisor of VMs", PATIENCE);
     private final PoolBook book = new PoolBook(store);
     private final Machines machines = new Machines(vms, snapshots);
     private final Map<String, PoolRun> runs = new ConcurrentSkipListMap<>();
+    private final VmNews news =
+            new VmNews(events, this::happened, () -> runs.values().forEach(PoolRun::tell));
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
+    /** One pool after the other: who deletes the same deletes none that is made anew meanwhile. */
+    private final ReentrantLock deleting = new ReentrantLock();
+
     private boolean stopping;
 
     /** Pools that have not been looked for yet. */
@@ -75,8 +85,17 @@ public final class PoolService implements PoolDesk {
         });
     }
 
+    private void happened(String vm) {
+        runs.forEach((pool, run) -> {
+            if (Machines.isMember(pool, vm)) {
+                run.tell();
+            }
+        });
+    }
+
     private synchronized void serve() {
         if (!stopping) {
+            news.start();
             registrations.add(context.registerService(PoolDesk.class, this, null));
             registrations.add(context.registerService(
                     Browsers.class,
@@ -95,6 +114,7 @@ public final class PoolService implements PoolDesk {
     }
 
     private void close() {
+        news.close();
         try {
             for (PoolRun run : runs.values()) {
                 run.close("the keeper of pools leaves; ask again");
@@ -118,7 +138,9 @@ public final class PoolService implements PoolDesk {
         Thread.ofVirtual().name("pool").start(() -> {
             try {
                 deferred.resolve(work.call());
-            } catch (Exception e) {
+            } catch (InvocationTargetException e) {
+                deferred.fail(e.getCause() == null ? e : e.getCause());
+            } catch (Throwable e) { // of an Error whoever asked is told, too
                 deferred.fail(e);
             }
         });
@@ -178,7 +200,8 @@ public final class PoolService implements PoolDesk {
                 warm == null ? was.warm() : warm,
                 most == null ? was.most() : most,
                 was.limit(),
-                was.egress());
+                was.egress(),
+                was.standby());
         check(now);
         return begin(() -> {
             run.change(book.change(now));
@@ -190,18 +213,32 @@ public final class PoolService implements PoolDesk {
     public Promise<State> delete(String name) {
         PoolRun run = run(name);
         return begin(() -> {
-            run.close("pool %s is deleted".formatted(name));
-            runs.remove(name);
-            State last = run.state();
-            for (Session session : last.sessions()) {
-                book.end(session, "its pool is deleted");
+            deleting.lockInterruptibly();
+            try {
+                if (run(name) != run) {
+                    throw ProblemException.notFound("pool", name);
+                }
+                return delete(name, run);
+            } finally {
+                deleting.unlock();
             }
-            for (var vm : machines.of(name)) {
-                machines.delete(vm.name()).getValue();
-            }
-            book.delete(name);
-            return last;
         });
+    }
+
+    /** Where this fails the pool is there still, to be deleted again. */
+    private State delete(String name, PoolRun run) throws InterruptedException, InvocationTargetException {
+        run.close("pool %s is deleted".formatted(name));
+        run.awaitMade();
+        State last = run.state();
+        for (Session session : last.sessions()) {
+            book.end(session, "its pool is deleted");
+        }
+        for (var vm : machines.of(name)) {
+            machines.delete(vm.name()).getValue();
+        }
+        book.delete(name);
+        runs.remove(name);
+        return last;
     }
 
     @Override
@@ -211,8 +248,8 @@ public final class PoolService implements PoolDesk {
             throw wrong("egress is the pool's; wanted a request without it");
         }
         Optional<Session> there = book.session(request.id());
-        if (there.isEmpty()) {
-            return run.ask(request);
+        if (there.isEmpty() || !machines.isThere(there.get().vm())) {
+            return run.ask(request); // one whose VM is gone ends before anybody is served
         }
         if (!there.get().pool().equals(pool)) {
             throw new ProblemException(
@@ -224,13 +261,11 @@ public final class PoolService implements PoolDesk {
     }
 
     @Override
-    public Promise<Session> release(String pool, String id) {
+    public Promise<Session> release(String pool, String id, String reason) {
         PoolRun run = run(pool);
-        Session session = book.session(id)
-                .filter(one -> one.pool().equals(pool))
-                .orElseThrow(() -> ProblemException.notFound("session", id));
+        Session session = run.dismiss(id, reason);
         return begin(() -> {
-            run.release(session, "it was given back").getValue();
+            run.release(session, reason).getValue();
             return session;
         });
     }
@@ -238,6 +273,13 @@ public final class PoolService implements PoolDesk {
     /** The session of this id; empty where there is none. */
     Optional<Session> session(String id) {
         return book.session(id);
+    }
+
+    /** The pool where there is a session of this id, or where somebody waits for it. */
+    Optional<String> poolOf(String id) {
+        return book.session(id)
+                .map(Session::pool)
+                .or(() -> Choice.had(list(), id).map(state -> state.pool().name()));
     }
 
     /** Pools' names, in order. */
@@ -259,11 +301,26 @@ public final class PoolService implements PoolDesk {
     }
 
     @Reference(
+            target = "(store=gateway)",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindEvents(EventBus found) {
+        events.open(found);
+    }
+
+    void unbindEvents(EventBus gone) {
+        events.close(gone);
+        news.renew();
+    }
+
+    @Reference(
             cardinality = ReferenceCardinality.OPTIONAL,
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     void bindVms(VmDesk found) {
         vms.open(found);
+        machines.visits().tell(found);
         runs.values().forEach(PoolRun::tell);
     }
 

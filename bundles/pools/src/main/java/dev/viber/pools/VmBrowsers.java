@@ -33,14 +33,14 @@ final class VmBrowsers implements Browsers {
 
     @Override
     public Promise<BrowserSession> acquire(BrowserRequest request) {
-        String wanted = request.pool();
-        if (wanted == null && pools.names().isEmpty()) {
-            throw new ProblemException(
-                    ProblemException.Kind.UNAVAILABLE,
-                    "there is no pool of microVMs; wanted one to take a browser from");
-        }
-        return pools.acquire(wanted == null ? pools.names().getFirst() : wanted, request)
-                .map(this::shown);
+        return begin(request).map(this::shown);
+    }
+
+    /** One at a time: of two that ask for one session at once, the second has to see where the first waits. */
+    private synchronized Promise<Session> begin(BrowserRequest request) {
+        return pools.acquire(
+                Choice.of(pools.list(), request, request.id()).pool().name(),
+                new BrowserRequest(request.id(), request.limit(), request.patience(), null, null));
     }
 
     private BrowserSession shown(Session session) {
@@ -69,9 +69,26 @@ final class VmBrowsers implements Browsers {
     }
 
     @Override
+    public Use use(String id) throws InterruptedException {
+        // Its addresses are the guest's own: nobody else would see that it is used.
+        Session session = pools.session(id)
+                .orElseThrow(() -> new ProblemException(
+                        // At the address that it had there may be somebody else's by now.
+                        ProblemException.Kind.GONE, "session %s is over, and its browser is gone".formatted(id)));
+        return machines.visits().enter(session.vm())::close;
+    }
+
+    @Override
     public Promise<Void> release(String id) {
-        return pools.session(id)
-                .map(session -> pools.release(session.pool(), id).<Void>map(gone -> null))
-                .orElseGet(() -> promises.resolved(null));
+        try {
+            return pools.poolOf(id)
+                    .map(pool -> pools.release(pool, id).<Void>map(gone -> null))
+                    .orElseGet(() -> promises.resolved(null));
+        } catch (ProblemException e) {
+            if (e.kind() != ProblemException.Kind.NOT_FOUND) {
+                throw e;
+            }
+            return promises.resolved(null); // it waited, or has ended meanwhile
+        }
     }
 }

@@ -58,14 +58,10 @@ final class ArtifactCalls {
         return Work.Answer.of(200, Pages.cut(artifacts, Artifact::name, call));
     }
 
-    private static String viberId(Call<?> call) {
-        return Objects.requireNonNull(call.principal().viberId(), "a viber's token names its viber");
-    }
-
     private Work.Answer<ArtifactOffset> offer(Call<ArtifactOffer> call) throws Exception {
         ArtifactOffer body = call.content();
         Offer offer = new Offer(
-                viberId(call),
+                call.viberId(),
                 call.text("taskId"),
                 body.attempt(),
                 body.name(),
@@ -100,7 +96,7 @@ final class ArtifactCalls {
         }
         String type = Objects.requireNonNullElse(headers.get(HttpHeader.CONTENT_TYPE), "application/octet-stream");
         Offer offer = new Offer(
-                viberId(call),
+                call.viberId(),
                 call.text("taskId"),
                 (int) call.number("attempt"),
                 call.text("name"),

@@ -9,6 +9,7 @@ import dev.viber.api.trace.TraceContext;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Fields;
@@ -32,6 +33,11 @@ record Call<I>(
             throw new IllegalStateException("this route takes no body");
         }
         return body;
+    }
+
+    /** The viber that calls, at a route for vibers alone. */
+    String viberId() {
+        return Objects.requireNonNull(principal.viberId(), "a viber's token names its viber");
     }
 
     /** The header {@code Idempotency-Key}, checked; null where it is not there. */

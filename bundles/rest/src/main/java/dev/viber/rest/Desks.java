@@ -2,6 +2,7 @@ package dev.viber.rest;
 
 import dev.viber.api.auth.Audit;
 import dev.viber.api.auth.Tokens;
+import dev.viber.api.browser.BrowserDesk;
 import dev.viber.api.browser.PoolDesk;
 import dev.viber.api.event.EventBus;
 import dev.viber.api.gate.Gate;
@@ -12,6 +13,7 @@ import dev.viber.api.task.TaskDesk;
 import dev.viber.api.viber.ViberDesk;
 import dev.viber.api.vm.SnapshotDesk;
 import dev.viber.api.vm.VmDesk;
+import dev.viber.api.workload.WorkloadDesk;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +35,8 @@ public final class Desks {
     final Gate<PluginDesk> plugins = new Gate<>("plugin desk", PATIENCE);
     final Gate<VmDesk> vms = new Gate<>("supervisor of VMs", PATIENCE);
     final Gate<PoolDesk> pools = new Gate<>("keeper of pools", PATIENCE);
+    final Gate<WorkloadDesk> workloads = new Gate<>("keeper of workloads", PATIENCE);
+    final Gate<BrowserDesk> browsers = new Gate<>("keeper of pools", PATIENCE);
     final Gate<SnapshotDesk> snapshots = new Gate<>("supervisor of VMs", PATIENCE);
     final Gate<Tokens> tokens = new Gate<>("token desk", PATIENCE);
     final Gate<Audit> audit = new Gate<>("audit log", PATIENCE);
@@ -147,6 +151,30 @@ public final class Desks {
 
     void unbindPools(PoolDesk gone) {
         pools.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindWorkloads(WorkloadDesk found) {
+        workloads.open(found);
+    }
+
+    void unbindWorkloads(WorkloadDesk gone) {
+        workloads.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindBrowsers(BrowserDesk found) {
+        browsers.open(found);
+    }
+
+    void unbindBrowsers(BrowserDesk gone) {
+        browsers.close(gone);
     }
 
     @Reference(

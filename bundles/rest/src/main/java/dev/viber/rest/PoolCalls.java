@@ -65,6 +65,7 @@ final class PoolCalls {
 
     private Work.Answer<SessionView> acquire(Call<AcquireRequest> call) throws Exception {
         AcquireRequest wanted = call.content();
+        call.request().addIdleTimeoutListener(timeout -> false); // it is not idle, it waits
         Session session = desks.pools
                 .call(desk -> desk.acquire(call.text("name"), wanted.request()))
                 .getValue();

@@ -72,6 +72,8 @@ public final class RestHandler extends Handler.Abstract {
         bindings.addAll(vms.bindings());
         bindings.addAll(new SnapshotCalls(desks, vms).bindings());
         bindings.addAll(new PoolCalls(desks).bindings());
+        bindings.addAll(new WorkloadCalls(desks).bindings());
+        bindings.addAll(new BrowserCalls(desks).bindings());
         bindings.addAll(new PluginCalls(desks).bindings());
         bindings.addAll(new SystemCalls(desks, description).bindings());
         requireAll(bindings);

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Topics as clients name them. */
 final class Topics {
-    private static final List<String> ALL = List.of("task/*", "viber/*", "vm/*", "plugin/*");
+    private static final List<String> ALL =
+            List.of("task/*", "viber/*", "vm/*", "snapshot/*", "pool/*", "workload/*", "plugin/*");
     private static final Pattern TOPIC = Pattern.compile("[a-z][a-z-]*/(\\*|[A-Za-z0-9._:-]+)");
 
     private Topics() {}

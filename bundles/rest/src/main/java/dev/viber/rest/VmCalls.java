@@ -7,10 +7,8 @@ import dev.viber.api.rest.VmRequest;
 import dev.viber.api.rest.VmView;
 import dev.viber.api.vm.Vm;
 import dev.viber.api.vm.VmDesk;
-import java.lang.reflect.InvocationTargetException;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CancellationException;
 import org.osgi.util.promise.Promise;
 
 /** What the routes about microVMs do. */
@@ -62,16 +60,7 @@ final class VmCalls {
 
     /** Waits until its guest is ready. */
     Vm ready(String name) throws Exception {
-        while (true) {
-            try {
-                return desks.vms.call(desk -> desk.ready(name)).getValue();
-            } catch (InvocationTargetException e) {
-                // The supervisor is being replaced: the next one is asked.
-                if (!(e.getCause() instanceof CancellationException)) {
-                    throw e;
-                }
-            }
-        }
+        return Successors.await(() -> desks.vms.call(desk -> desk.ready(name)));
     }
 
     private Work.Answer<Void> delete(Call<Void> call) throws Exception {

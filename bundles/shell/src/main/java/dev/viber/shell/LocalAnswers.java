@@ -3,11 +3,10 @@ package dev.viber.shell;
 import dev.viber.api.gate.Gate;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.problem.ProblemException.Kind;
+import dev.viber.api.store.DurableStore;
 import dev.viber.api.store.Store;
-import dev.viber.api.store.Tables;
 import dev.viber.api.store.Tables.ApprovalRow;
 import dev.viber.api.task.TaskRunner;
-import java.lang.reflect.InvocationTargetException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,10 +21,12 @@ final class LocalAnswers {
     private static final String REMEMBERED = "remembered/";
 
     private final Gate<Store> store;
+    private final DurableStore durable;
     private final Gate<TaskRunner> runner;
 
     LocalAnswers(Gate<Store> store, Gate<TaskRunner> runner) {
         this.store = store;
+        durable = new DurableStore(store);
         this.runner = runner;
     }
 
@@ -60,7 +61,7 @@ final class LocalAnswers {
         if (remember != null && !remember.equals("task") && !remember.equals("viber")) {
             throw ProblemException.invalid("/remember", "remember is '%s'; wanted task or viber".formatted(remember));
         }
-        ApprovalRow answered = change(tables -> {
+        ApprovalRow answered = durable.write(tables -> {
             ApprovalRow asked = tables.approvals()
                     .find(approvalId)
                     .filter(row -> row.taskId().startsWith(LocalTasks.PREFIX))
@@ -103,7 +104,7 @@ final class LocalAnswers {
 
     /** Forgets one of them, by its id. */
     void forget(String id) throws InterruptedException {
-        change(tables -> {
+        durable.write(tables -> {
             if (tables.values().get(REMEMBERED + id).isEmpty()) {
                 throw ProblemException.notFound("remembered answer", id);
             }
@@ -129,20 +130,5 @@ final class LocalAnswers {
                             "location", row.location()))
                     .toList();
         }));
-    }
-
-    private interface Changing<T> {
-        T apply(Tables tables);
-    }
-
-    private <T> T change(Changing<T> change) throws InterruptedException {
-        try {
-            return store.callAsync(s -> s.<T>write(change::apply)).getValue();
-        } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof ProblemException problem) {
-                throw problem;
-            }
-            throw new IllegalStateException("the store refused the change: " + e.getCause(), e);
-        }
     }
 }

@@ -6,6 +6,7 @@ import dev.viber.api.event.EventBus.LaggedException;
 import dev.viber.api.gate.Gate;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.problem.ProblemException.Kind;
+import dev.viber.api.store.DurableStore;
 import dev.viber.api.store.JournalEvent;
 import dev.viber.api.store.Segment;
 import dev.viber.api.store.Store;
@@ -19,7 +20,6 @@ import dev.viber.api.task.TaskLifecycle.Phase;
 import dev.viber.api.task.TaskLifecycle.Trigger;
 import dev.viber.api.task.TaskRunner;
 import dev.viber.api.trace.TraceContext;
-import java.lang.reflect.InvocationTargetException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,7 +31,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.osgi.util.promise.Promise;
 
 /**
  * Tasks of the viber's own user, without a gateway: rows without a viber's id. One is removed once its last event was
@@ -48,6 +47,7 @@ final class LocalTasks {
     private static final int MANY = 1000;
 
     private final Gate<Store> store;
+    private final DurableStore durable;
     private final Gate<EventBus> events;
     private final Gate<TaskRunner> runner;
     private final Gate<PlaybookCheck> check;
@@ -55,6 +55,7 @@ final class LocalTasks {
 
     LocalTasks(Gate<Store> store, Gate<EventBus> events, Gate<TaskRunner> runner, Gate<PlaybookCheck> check) {
         this.store = store;
+        durable = new DurableStore(store);
         this.events = events;
         this.runner = runner;
         this.check = check;
@@ -91,24 +92,24 @@ final class LocalTasks {
                         .map(TraceContext::child)
                         .orElseGet(TraceContext::begin)
                         .toString());
-        await(store.callAsync(s -> s.write(tables -> {
+        durable.write(tables -> {
             forgetOld(tables, now.minus(KEPT));
             tables.tasks().insert(row);
             return true;
-        })));
+        });
         wake(id);
         return id;
     }
 
     /** Asks the task to stop; one that has ended stays as it is. */
     void stop(String taskId) throws InterruptedException {
-        await(store.callAsync(s -> s.write(tables -> {
+        durable.write(tables -> {
             TaskRow row = local(tables, taskId);
             TaskLifecycle.TABLE
                     .find(row.phase(), Trigger.STOP)
                     .ifPresent(phase -> tables.tasks().update(in(row, phase)));
             return true;
-        })));
+        });
         wake(taskId);
     }
 
@@ -174,12 +175,12 @@ final class LocalTasks {
 
     /** One that made artifacts is kept with them, for {@link #KEPT}. */
     private void forget(String taskId) throws InterruptedException {
-        await(store.callAsync(s -> s.write(tables -> {
+        durable.write(tables -> {
             if (tables.artifacts().list(taskId).isEmpty()) {
                 remove(tables, taskId);
             }
             return true;
-        })));
+        });
     }
 
     private static void forgetOld(Tables tables, Instant before) {
@@ -250,16 +251,5 @@ final class LocalTasks {
                 row.deadline(),
                 row.idempotencyKey(),
                 row.traceparent());
-    }
-
-    private static void await(Promise<Boolean> change) throws InterruptedException {
-        try {
-            change.getValue();
-        } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof ProblemException problem) {
-                throw problem;
-            }
-            throw new IllegalStateException("the store refused the change: " + e.getCause(), e);
-        }
     }
 }

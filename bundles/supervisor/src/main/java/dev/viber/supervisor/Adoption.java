@@ -100,18 +100,27 @@ final class Adoption {
         guests.listen(row, one);
         if (monitor != null) {
             boolean stands = monitor.run() == Monitor.Run.PAUSED;
-            if (row.phase() == Phase.PAUSED && !stands) {
+            if (Stillness.isStill(row.phase()) && !stands) {
                 monitor.pause();
-            } else if (row.phase() != Phase.PAUSED && stands) {
+            } else if (!Stillness.isStill(row.phase()) && stands) {
                 monitor.resume();
             }
         }
-        Instant started = row.startedAt();
-        if (row.readyAt() == null && started != null) {
-            Duration left = Duration.ofMillis(settings.ready_ms()).minus(Duration.between(started, Instant.now()));
-            // A guest that has been ready while nobody listened says so when it is asked.
-            guests.expect(row.name(), one, left.compareTo(ASKED) < 0 ? ASKED : left);
+        if (row.phase() == Phase.RUNNING) {
+            guests.expect(row.name(), one, left(row));
         }
+    }
+
+    /** How long its guest may take from now on; one that was ready before begins anew. */
+    private Duration left(VmRow row) {
+        Duration whole = Duration.ofMillis(settings.ready_ms());
+        Instant started = row.startedAt();
+        if (row.readyAt() != null || started == null) {
+            return whole;
+        }
+        Duration left = whole.minus(Duration.between(started, Instant.now()));
+        // A guest that has been ready while nobody listened says so when it is asked.
+        return left.compareTo(ASKED) < 0 ? ASKED : left;
     }
 
     /** Whether it can be talked to from now on. */

@@ -33,6 +33,16 @@ final class Awaited {
         return deferred.getPromise();
     }
 
+    /** Who asked waits no more: what it was given never resolves from now on. */
+    void leave(String name, Promise<Vm> promise) {
+        synchronized (waiting) {
+            List<Deferred<Vm>> there = waiting.getOrDefault(name, new ArrayList<>());
+            if (there.removeIf(one -> one.getPromise().equals(promise)) && there.isEmpty()) {
+                waiting.remove(name);
+            }
+        }
+    }
+
     /** Whoever waits still is told to ask the next supervisor. */
     void close() {
         List<Deferred<Vm>> told = new ArrayList<>();
@@ -46,7 +56,8 @@ final class Awaited {
     /** A VM is where it is now. */
     void moved(Vm vm) {
         boolean hopeless = (!vm.phase().isAlive() && vm.phase() != Phase.PENDING) || vm.phase() == Phase.STOPPING;
-        if (vm.phase() != Phase.READY && !hopeless) {
+        // One that stands by was ready, and is so again for whoever comes.
+        if (!vm.phase().isReady() && !hopeless) {
             return;
         }
         List<Deferred<Vm>> told;

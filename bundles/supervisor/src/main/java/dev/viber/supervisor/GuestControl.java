@@ -15,9 +15,13 @@ final class GuestControl implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GuestControl.class);
 
     private static final int LINE = 16 * 1024;
+    /** Lines a second: one that does what it should says a few in all. */
+    private static final int MOST = 50;
 
     private final String name;
     private final SocketChannel channel;
+    private final Rate rate = new Rate(MOST, System::nanoTime);
+    private boolean warned;
 
     GuestControl(String name, SocketChannel channel, Consumer<ControlLine> lines) throws IOException {
         this.name = name;
@@ -65,6 +69,13 @@ final class GuestControl implements AutoCloseable {
     }
 
     private void take(String line, Consumer<ControlLine> lines) {
+        if (!rate.take()) {
+            if (!warned) {
+                LOG.warn("guest {} says more than {} lines a second: what is above that is passed over", name, MOST);
+            }
+            warned = true;
+            return;
+        }
         try {
             lines.accept(ControlLine.parse(line));
         } catch (IllegalArgumentException e) {

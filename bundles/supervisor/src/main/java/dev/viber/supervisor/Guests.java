@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +29,7 @@ import org.slf4j.LoggerFactory;
 final class Guests {
     private static final Logger LOG = LoggerFactory.getLogger(Guests.class);
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final Duration PREPARED = Duration.ofSeconds(10);
+    private static final Duration ANSWER = Duration.ofSeconds(10);
     private static final int ENTROPY_BYTES = 64;
     private static final int MACHINE_ID_BYTES = 16;
 
@@ -72,19 +74,34 @@ final class Guests {
 
     /** Has a guest get ready to be kept; one that does not answer is kept as it is. */
     static void prepare(String name, Running one) throws InterruptedException {
+        ask(name, one, "prepare", Map.of());
+    }
+
+    /** Tells a guest that stood still what time it is; one that does not answer goes on with the time it had. */
+    static void setClock(String name, Running one) throws InterruptedException {
+        ask(name, one, "seed", Map.of("time", now()));
+    }
+
+    private static void ask(String name, Running one, String word, Map<String, String> values)
+            throws InterruptedException {
         GuestControl control = one.control();
         if (control == null) {
             return;
         }
-        CompletableFuture<Boolean> prepared = one.prepare();
+        CompletableFuture<Boolean> answer = one.asked(word);
         try {
-            control.say("prepare", Map.of());
-            prepared.get(PREPARED.toMillis(), TimeUnit.MILLISECONDS);
+            control.say(word, values);
+            answer.get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
         } catch (IOException | TimeoutException e) {
-            LOG.warn("the guest of {} does not get ready to be kept: {}", name, e.toString());
+            LOG.warn("the guest of {} does not answer to '{}': {}", name, word, e.toString());
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static String now() {
+        Instant now = Instant.now();
+        return "%d.%09d".formatted(now.getEpochSecond(), now.getNano());
     }
 
     /** All by which a machine is told from another, as {@code docs/protocols/guest-control.md} has it. */
@@ -99,8 +116,7 @@ final class Guests {
         identity.put("machine-id", random(MACHINE_ID_BYTES));
         identity.put("entropy", random(ENTROPY_BYTES));
         identity.put("token", row.token());
-        Instant now = Instant.now();
-        identity.put("time", "%d.%09d".formatted(now.getEpochSecond(), now.getNano()));
+        identity.put("time", now());
         return identity;
     }
 
@@ -121,10 +137,11 @@ final class Guests {
                     }
                 }
                 case "ok" -> {
-                    if ("identity".equals(line.get("for"))) {
+                    String word = line.get("for");
+                    if ("identity".equals(word)) {
                         one.hasIdentity();
-                    } else if ("prepare".equals(line.get("for"))) {
-                        one.isPrepared();
+                    } else if (word != null) {
+                        one.answered(word);
                     }
                 }
                 case "ready" -> {
@@ -136,7 +153,9 @@ final class Guests {
                     if ("failed".equals(line.get("state"))) {
                         giveUp(name, one, "the agent of its guest ends again and again");
                     } else {
-                        step(name, one, Trigger.UNREADY, edit -> {});
+                        if (step(name, one, Trigger.UNREADY, edit -> {})) {
+                            lives.expect(name, one);
+                        }
                     }
                 }
                 case "error" -> {
@@ -155,7 +174,11 @@ final class Guests {
     }
 
     private void ready(String name, Running one, ControlLine line) throws InterruptedException {
+        one.announced();
         lives.isWell(name);
+        if (isKnown(name, line)) {
+            return;
+        }
         step(
                 name,
                 one,
@@ -169,11 +192,29 @@ final class Guests {
         }
     }
 
+    /** A guest that is ready and says so once more, as when it is asked, changes nothing and costs no write. */
+    private boolean isKnown(String name, ControlLine line) {
+        return book.find(name)
+                .filter(row -> row.phase() == Phase.READY)
+                .map(row -> lasting(VmEdit.shown(row).guest()).equals(lasting(line.values())))
+                .orElse(false);
+    }
+
+    private static Map<String, String> lasting(Map<String, String> announced) {
+        Map<String, String> lasting = new HashMap<>(announced);
+        lasting.remove("uptime-ms");
+        return lasting;
+    }
+
     /** A guest that will never be ready is ended, and its VM is failed with the reason. */
     private void giveUp(String name, Running one, String why) {
+        giveUp(name, one, () -> true, why);
+    }
+
+    private void giveUp(String name, Running one, BooleanSupplier stillSo, String why) {
         lives.lanes().aside("failed", name, () -> {
             VmRow row = book.get(name);
-            if (row.phase() == Phase.RUNNING && lives.forget(name, one)) {
+            if (row.phase() == Phase.RUNNING && stillSo.getAsBoolean() && lives.forget(name, one)) {
                 one.kill();
                 // First, as where it dies by itself: who sees that it failed finds nothing of it.
                 lives.launch().clear(row);
@@ -186,30 +227,37 @@ final class Guests {
         });
     }
 
-    /** Gives a guest up that has not announced itself in time. */
+    /** Gives a guest up that does not announce itself in time, from now on. */
     void expect(String name, Running one, Duration time) {
+        CompletableFuture<Boolean> announced = one.expected();
         Thread.ofVirtual().name("vm-expected-" + name).start(() -> {
             try {
-                if (!one.awaitEnd(time) && !lives.isClosed() && book.get(name).readyAt() == null) {
-                    giveUp(name, one, "its guest did not announce itself within %d s".formatted(readyIn.toSeconds()));
-                }
+                announced.get(time.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                giveUp(
+                        name,
+                        one,
+                        () -> !announced.isDone(),
+                        "its guest did not announce itself within %d s".formatted(readyIn.toSeconds()));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-            } catch (RuntimeException e) {
-                LOG.debug("vm {} is not expected any more", name, e);
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e);
             }
         });
     }
 
-    /** A step that the guest causes: it counts only while its process is the VM's, and the table has it. */
-    private void step(String name, Running one, Trigger trigger, Consumer<VmEdit> more) throws InterruptedException {
+    /** A step that the guest causes; false where it does not count, as its process is not the VM's, or the table lacks it. */
+    private boolean step(String name, Running one, Trigger trigger, Consumer<VmEdit> more) throws InterruptedException {
         if (!lives.isCurrent(name, one)) {
-            return;
+            return false;
         }
         try {
             lives.moved(book.move(name, trigger, more));
+            return true;
         } catch (ProblemException e) {
             LOG.debug("guest {}: {}", name, e.getMessage());
+            return false;
         }
     }
 }

@@ -14,8 +14,10 @@ import dev.viber.api.vm.VmDesk.Log;
 import dev.viber.api.vm.VmLifecycle.Trigger;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -81,6 +83,25 @@ final class Launch {
     void end(long pid) throws IOException, InterruptedException {
         CountDownLatch dead = new CountDownLatch(1);
         watch.watch(pid, dead::countDown).kill();
+        awaitEnd(pid, dead);
+    }
+
+    /** Ends the process that this row names, where there is one, and returns when it is dead. */
+    void end(VmRow row) throws IOException, InterruptedException {
+        Processes.Identity process = VmEdit.processOf(row);
+        if (process == null || !Processes.isAlive(process)) {
+            return;
+        }
+        CountDownLatch dead = new CountDownLatch(1);
+        Watch.Watched watched = watch.watch(process.pid(), dead::countDown);
+        if (Processes.isAlive(process)) { // so that what is watched is no successor to its pid
+            LOG.warn("process {} of vm {} was not taken up: it is ended", process.pid(), row.name());
+            watched.kill();
+            awaitEnd(process.pid(), dead);
+        }
+    }
+
+    private static void awaitEnd(long pid, CountDownLatch dead) throws IOException, InterruptedException {
         if (!dead.await(30, TimeUnit.SECONDS)) {
             throw new IOException("process %d does not die".formatted(pid));
         }
@@ -99,15 +120,19 @@ final class Launch {
      * Starts the process of a VM that is {@code starting}, connects to it and lets it run; one that is made from a snapshot
      * is that when this returns, and stands still.
      *
+     * @param checked the snapshot it is made from, where that was looked at just now; null for one that boots, or whose
+     *     snapshot is to be looked at here
      * @throws ProblemException with the reason, where it does not come up; nothing of it is left then but its logs
      */
-    Running start(VmRow row, Ears ears) throws InterruptedException {
+    Running start(VmRow row, Snapshots.@Nullable Template checked, Ears ears) throws InterruptedException {
         Vm vm = VmEdit.shown(row);
         Running running = null;
         Long origin = row.origin();
-        Snapshots.Template template = null;
+        Snapshots.Template template = checked;
         try {
-            template = origin == null ? null : snapshots.template(origin);
+            if (template == null && origin != null) {
+                template = snapshots.template(origin);
+            }
         } catch (IOException e) {
             throw new ProblemException(
                     ProblemException.Kind.UNAVAILABLE, "vm %s: %s".formatted(row.name(), e.getMessage()));
@@ -239,16 +264,33 @@ final class Launch {
         }
     }
 
-    static void delete(Path folder) throws IOException {
+    /** What bears the number of a row, which is ours; anything else in the folder is somebody's own. */
+    static List<Path> numbered(Path folder) {
         if (!Files.exists(folder)) {
-            return;
+            return List.of();
         }
-        try (Stream<Path> files = Files.list(folder)) { // flat: sockets and small files
-            for (Path file : files.toList()) {
-                Files.delete(file);
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.filter(one -> one.getFileName().toString().matches("[0-9]+"))
+                    .toList();
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warn("what is left over in {} could not be looked for: {}", folder, e.toString());
+            return List.of();
+        }
+    }
+
+    /**
+     * Removes a folder and all in it, or a file; does nothing where there is none. A hypervisor that was cut off leaves
+     * folders in a machine's own, with links to a snapshot's files: what a link leads to stays.
+     */
+    static void delete(Path folder) throws IOException {
+        if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path file : files.toList()) {
+                    delete(file);
+                }
             }
         }
-        Files.delete(folder);
+        Files.deleteIfExists(folder);
     }
 
     /** The last lines of a log, for an error. */

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.osgi.util.promise.Promise;
 import org.osgi.util.promise.PromiseFactory;
@@ -32,7 +33,6 @@ import org.slf4j.LoggerFactory;
 final class Lives implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Lives.class);
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final Duration QUIT = Duration.ofSeconds(3);
     private static final Duration LEAVING = Duration.ofSeconds(30);
 
     private final SupervisorSettings settings;
@@ -44,9 +44,10 @@ final class Lives implements AutoCloseable {
     private final Adoption adoption;
     private final Watch watch = new Watch();
     private final Awaited awaited;
+    private final Stillness stillness;
     private final Lanes lanes = new Lanes();
     private final Map<String, Running> running = new ConcurrentHashMap<>();
-    private final Map<String, Integer> crashes = new ConcurrentHashMap<>();
+    private final Restarts restarts;
     private final Launch.Ears ears = new Launch.Ears() {
         @Override
         public void ended(Running one) {
@@ -59,7 +60,7 @@ final class Lives implements AutoCloseable {
             one.happened(event);
             if (event == Monitor.Event.RESET) {
                 // A guest's own end where there is no power to cut; a hypervisor that starts it over is told not to.
-                Thread.ofVirtual().name("vm-reset").start(() -> quit("that reset itself", one));
+                Thread.ofVirtual().name("vm-reset").start(() -> Endings.quit("that reset itself", one));
             }
         }
     };
@@ -72,7 +73,8 @@ final class Lives implements AutoCloseable {
             Hypervisors hypervisors,
             Images images,
             Snapshots snapshots,
-            PromiseFactory promises) {
+            PromiseFactory promises,
+            Function<VmRow, VmDesk.Door> doors) {
         this.settings = settings;
         this.book = book;
         this.network = network;
@@ -81,6 +83,8 @@ final class Lives implements AutoCloseable {
         guests = new Guests(this, book, network, snapshots, Duration.ofMillis(settings.ready_ms()));
         adoption = new Adoption(this, book, hypervisors, guests, settings, ears);
         awaited = new Awaited(promises);
+        restarts = new Restarts(this, book);
+        stillness = new Stillness(this, book, doors);
     }
 
     Path log(String name, Log log) {
@@ -118,12 +122,14 @@ final class Lives implements AutoCloseable {
      * A VM that boots, or begins as a snapshot.
      *
      * @param key it was asked for with; null for none
-     * @param origin the snapshot's id; null for a VM that boots
+     * @param template the snapshot, which has been checked; null for a VM that boots
      */
-    VmDesk.Made create(VmSpec spec, @Nullable String key, @Nullable Long origin) throws InterruptedException {
+    VmDesk.Made create(VmSpec spec, @Nullable String key, Snapshots.@Nullable Template template)
+            throws InterruptedException {
         return lanes.in(spec.name(), () -> {
+            Long origin = template == null ? null : template.row().id();
             VmBook.Entered entered = book.create(spec, key, network.call(Network::plan), newToken(), origin);
-            VmRow row = entered.before() ? entered.row() : begin(entered.row());
+            VmRow row = entered.before() ? entered.row() : begin(entered.row(), template);
             return new VmDesk.Made(VmEdit.shown(row), entered.before());
         });
     }
@@ -162,10 +168,14 @@ final class Lives implements AutoCloseable {
 
     /** Goes on where a VM is {@code starting}; the caller holds the lane. */
     VmRow begin(VmRow row) throws InterruptedException {
+        return begin(row, null);
+    }
+
+    private VmRow begin(VmRow row, Snapshots.@Nullable Template checked) throws InterruptedException {
         String name = row.name();
         Running one;
         try {
-            one = launch.start(row, ears);
+            one = launch.start(row, checked, ears);
         } catch (ProblemException e) {
             moved(book.move(
                     name, Trigger.FAIL, edit -> edit.error(e.getMessage()).process(null)));
@@ -178,7 +188,7 @@ final class Lives implements AutoCloseable {
         }
         guests.listen(up, one);
         goOnAsItself(up, one);
-        guests.expect(name, one, Duration.ofMillis(settings.ready_ms()));
+        expect(name, one);
         return up;
     }
 
@@ -215,7 +225,7 @@ final class Lives implements AutoCloseable {
 
     /** Its guest came up: the next crash is the first. */
     void isWell(String name) {
-        crashes.remove(name);
+        restarts.forget(name);
     }
 
     boolean isClosed() {
@@ -230,51 +240,17 @@ final class Lives implements AutoCloseable {
     }
 
     /** Ends a process: asks the guest, then the hypervisor, then nobody; the caller holds the lane. */
-    VmRow down(VmRow row) throws InterruptedException {
+    VmRow down(VmRow row) throws InterruptedException, IOException {
         String name = row.name();
         Running one = running.get(name);
         if (one != null) {
-            ask(name, one);
-            if (!one.awaitEnd(Duration.ofMillis(settings.stop_ms()))) {
-                LOG.info("the guest of {} did not end by itself", name);
-                quit(name, one);
-                if (!one.awaitEnd(QUIT)) {
-                    one.kill();
-                }
-            }
+            Endings.end(name, one, Duration.ofMillis(settings.stop_ms()));
             running.remove(name, one);
+        } else {
+            launch.end(row);
         }
         launch.clear(row);
         return moved(book.move(name, Trigger.EXITED, edit -> edit.process(null)));
-    }
-
-    private void ask(String name, Running one) {
-        try {
-            GuestControl control = one.control();
-            if (control != null) {
-                control.say("power-off", Map.of("reason", "it is to stop"));
-            }
-            Monitor monitor = one.monitor();
-            if (monitor != null) {
-                if (monitor.run() == Monitor.Run.PAUSED) {
-                    monitor.resume(); // it hears nothing while it stands still
-                }
-                monitor.powerButton();
-            }
-        } catch (IOException e) {
-            LOG.debug("vm {} does not hear that it is to stop", name, e);
-        }
-    }
-
-    private static void quit(String name, Running one) {
-        try {
-            Monitor monitor = one.monitor();
-            if (monitor != null) {
-                monitor.quit();
-            }
-        } catch (IOException e) {
-            LOG.debug("vm {} does not hear that it is to end", name, e);
-        }
     }
 
     Vm restart(String name) throws InterruptedException {
@@ -284,42 +260,6 @@ final class Lives implements AutoCloseable {
             }
             return VmEdit.shown(up(name));
         });
-    }
-
-    Vm pause(String name) throws InterruptedException {
-        return lanes.in(name, () -> turn(name, Trigger.PAUSE, Monitor::pause));
-    }
-
-    Vm resume(String name) throws InterruptedException {
-        return lanes.in(name, () -> {
-            Vm vm = turn(name, Trigger.RESUME, Monitor::resume);
-            // Whether its guest is ready was known before, and it is asked again.
-            Running one = running.get(name);
-            GuestControl control = one == null ? null : one.control();
-            if (control != null) {
-                control.say("hello", Map.of());
-            }
-            return vm;
-        });
-    }
-
-    private interface Turn {
-        void apply(Monitor monitor) throws IOException;
-    }
-
-    private Vm turn(String name, Trigger trigger, Turn turn) throws InterruptedException, IOException {
-        VmRow row = book.get(name);
-        if (dev.viber.api.vm.VmLifecycle.TABLE.find(row.phase(), trigger).isEmpty()) {
-            return VmEdit.shown(book.move(name, trigger, edit -> {})); // which says why not
-        }
-        Running one = running.get(name);
-        Monitor monitor = one == null ? null : one.monitor();
-        if (monitor == null) {
-            throw new ProblemException(
-                    ProblemException.Kind.UNAVAILABLE, "the hypervisor of vm %s cannot be reached".formatted(name));
-        }
-        turn.apply(monitor);
-        return VmEdit.shown(moved(book.move(name, trigger, edit -> {})));
     }
 
     Vm delete(String name) throws InterruptedException {
@@ -332,11 +272,14 @@ final class Lives implements AutoCloseable {
         if (one != null) {
             one.kill();
             running.remove(row.name(), one);
+        } else {
+            launch.end(row);
         }
         launch.clearAll(row);
-        crashes.remove(row.name());
+        restarts.forget(row.name());
         VmRow last = book.get(row.name());
         Vm gone = book.gone(row.name(), Duration.ofMillis(settings.quarantine_ms()));
+        stillness.gone(gone.name());
         awaited.moved(gone);
         if (last.origin() != null) {
             snapshots.sweep();
@@ -346,6 +289,15 @@ final class Lives implements AutoCloseable {
 
     Promise<Vm> ready(String name) {
         return awaited.ready(name, () -> VmEdit.shown(book.get(name)));
+    }
+
+    void waitsNoMore(String name, Promise<Vm> ready) {
+        awaited.leave(name, ready);
+    }
+
+    /** From now on its guest has to announce itself in time. */
+    void expect(String name, Running one) {
+        guests.expect(name, one, Duration.ofMillis(settings.ready_ms()));
     }
 
     /** A process is dead. Where somebody ends it on purpose, that one goes on; else it is a crash, or the guest's own end. */
@@ -372,31 +324,15 @@ final class Lives implements AutoCloseable {
         Trigger trigger = row.phase() == Phase.STARTING ? Trigger.FAIL : how;
         VmRow dead = moved(book.move(
                 row.name(), trigger, edit -> edit.process(null).error(trigger == Trigger.EXITED ? null : why)));
-        if (dead.phase() == Phase.CRASHED && VmEdit.shown(dead).spec().restart() == VmSpec.Restart.ON_FAILURE) {
-            int before = crashes.merge(row.name(), 1, Integer::sum);
-            Duration pause = Duration.ofSeconds(Math.min(60, 1L << Math.min(before - 1, 6)));
-            LOG.info("vm {} crashed and comes up again in {} s", row.name(), pause.toSeconds());
-            again(row.name(), pause);
-        }
+        restarts.crashed(dead);
     }
 
-    private void again(String name, Duration pause) {
-        Thread.ofVirtual().name("vm-restart-" + name).start(() -> {
-            try {
-                Thread.sleep(pause);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
-            lanes.aside(
-                    "restart",
-                    name,
-                    () -> book.find(name).map(VmRow::phase).equals(Optional.of(Phase.CRASHED)) ? up(name) : null);
-        });
+    Restarts restarts() {
+        return restarts;
     }
 
     /** Takes up what an earlier server left; see {@link Recovery}. */
-    void recover() throws InterruptedException, IOException {
+    void recover() throws InterruptedException {
         snapshots.recover();
         new Recovery(this, adoption, book, network).run();
     }
@@ -418,8 +354,14 @@ final class Lives implements AutoCloseable {
     }
 
     VmRow moved(VmRow row) {
+        stillness.moved(row);
         awaited.moved(VmEdit.shown(row));
         return row;
+    }
+
+    /** Those that are paused, or stand by. */
+    Stillness stillness() {
+        return stillness;
     }
 
     Lanes lanes() {
@@ -429,6 +371,7 @@ final class Lives implements AutoCloseable {
     /** Finishes what is under way, and lets go of every machine; they run on, and the next supervisor finds them. */
     @Override
     public void close() {
+        stillness.close();
         lanes.close(LEAVING);
         closed = true;
         awaited.close();

@@ -1,7 +1,6 @@
 package dev.viber.supervisor;
 
 import dev.viber.api.gate.Gate;
-import dev.viber.api.gate.GateShutException;
 import dev.viber.api.store.Tables.VmRow;
 import dev.viber.api.vm.Lease;
 import dev.viber.api.vm.Network;
@@ -13,7 +12,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,20 +34,16 @@ final class Recovery {
         this.network = network;
     }
 
-    void run() throws InterruptedException, IOException {
+    /** Fails only before it has begun, where the rows cannot be read. */
+    void run() throws InterruptedException {
         List<VmRow> rows = book.list();
-        if (rows.isEmpty() && !Files.exists(lives.launch().run())) {
+        if (lives.isClosed() || (rows.isEmpty() && !Files.exists(lives.launch().run()))) {
             return; // nothing was ever started here, and the network need not be touched
         }
         Set<String> alive = new HashSet<>();
         for (VmRow row : rows) {
-            Processes.Identity process = VmEdit.processOf(row);
-            if (process != null && Processes.isAlive(process)) {
-                adoption.take(row, process);
+            if (isAlive(row)) {
                 alive.add(row.name());
-                LOG.info("vm {} was found again, process {}", row.name(), process.pid());
-            } else {
-                killStrays(row);
             }
         }
         removeStrangers(rows);
@@ -58,7 +52,7 @@ final class Recovery {
                     .filter(row -> alive.contains(row.name()))
                     .map(row -> new Lease(row.ipAddress()))
                     .toList()));
-        } catch (IOException | GateShutException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.warn("taps that belong to no vm could not be looked for: {}", e.getMessage());
         }
         for (VmRow row : rows) {
@@ -68,6 +62,24 @@ final class Recovery {
                 return true;
             });
         }
+    }
+
+    /** Whether its process is alive, which is taken then; what cannot be done for one VM keeps no other from its own. */
+    private boolean isAlive(VmRow row) throws InterruptedException {
+        Processes.Identity process = VmEdit.processOf(row);
+        boolean alive = process != null;
+        try {
+            alive = process != null && Processes.isAlive(process);
+            if (process != null && alive) {
+                adoption.take(row, process);
+                LOG.info("vm {} was found again, process {}", row.name(), process.pid());
+            } else {
+                killStrays(row);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.error("the process of vm {} could not be taken up again", row.name(), e);
+        }
+        return alive;
     }
 
     private void settle(VmRow before, boolean isAlive) throws InterruptedException, IOException {
@@ -87,9 +99,11 @@ final class Recovery {
         switch (row.phase()) {
             case PENDING -> lives.up(row.name());
             case STARTING -> lives.begin(row);
-            case RUNNING, READY, PAUSED -> lives.died(row, Trigger.CRASHED, "nobody saw it, as the server was away");
+            case RUNNING, READY, PAUSED, STANDBY ->
+                lives.died(row, Trigger.CRASHED, "nobody saw it, as the server was away");
             case STOPPING -> lives.down(row);
             case DELETING -> lives.away(row);
+            case CRASHED -> lives.restarts().crashed(row);
             default -> LOG.debug("vm {} is {}", row.name(), row.phase());
         }
     }
@@ -102,22 +116,24 @@ final class Recovery {
         }
     }
 
-    private void removeStrangers(List<VmRow> rows) throws IOException, InterruptedException {
-        Path run = lives.launch().run();
-        if (!Files.exists(run)) {
-            return;
-        }
+    private void removeStrangers(List<VmRow> rows) throws InterruptedException {
         Set<String> known = rows.stream().map(row -> Long.toString(row.id())).collect(Collectors.toSet());
-        try (Stream<Path> folders = Files.list(run)) {
-            for (Path folder : folders.toList()) {
-                if (!known.contains(folder.getFileName().toString())) {
-                    for (long pid : Processes.naming(folder)) {
-                        LOG.warn("process {} belongs to no vm: it is ended", pid);
-                        lives.launch().end(pid);
-                    }
-                    Launch.delete(folder);
+        for (Path folder : Launch.numbered(lives.launch().run())) {
+            if (!known.contains(folder.getFileName().toString())) {
+                try {
+                    removeStranger(folder);
+                } catch (IOException | RuntimeException e) {
+                    LOG.warn("{} belongs to no vm, and stays until the next start: {}", folder, e.toString());
                 }
             }
         }
+    }
+
+    private void removeStranger(Path folder) throws IOException, InterruptedException {
+        for (long pid : Processes.naming(folder)) {
+            LOG.warn("process {} belongs to no vm: it is ended", pid);
+            lives.launch().end(pid);
+        }
+        Launch.delete(folder);
     }
 }

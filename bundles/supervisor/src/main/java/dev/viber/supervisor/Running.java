@@ -3,6 +3,8 @@ package dev.viber.supervisor;
 import dev.viber.api.vm.Monitor;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -14,14 +16,15 @@ import org.jspecify.annotations.Nullable;
 final class Running {
     final Processes.Identity process;
     private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    private final Map<String, CompletableFuture<Boolean>> asked = new HashMap<>();
     private final Set<Monitor.Event> events = EnumSet.noneOf(Monitor.Event.class);
     private Watch.@Nullable Watched watched;
     private @Nullable Monitor monitor;
     private @Nullable GuestControl control;
-    private CompletableFuture<Boolean> prepared = new CompletableFuture<>();
     private boolean started;
     private boolean clone;
     private boolean awaitsIdentity;
+    private CompletableFuture<Boolean> announced = CompletableFuture.completedFuture(true);
 
     Running(Processes.Identity process) {
         this.process = process;
@@ -60,14 +63,19 @@ final class Running {
         awaitsIdentity = true;
     }
 
-    /** It is told that it is to be kept, and answers by {@link #isPrepared}. */
-    synchronized CompletableFuture<Boolean> prepare() {
-        prepared = new CompletableFuture<>();
-        return prepared;
+    /** Its guest is about to be told this word; done when it answers to it. */
+    synchronized CompletableFuture<Boolean> asked(String word) {
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        asked.put(word, answer);
+        return answer;
     }
 
-    synchronized void isPrepared() {
-        prepared.complete(true);
+    /** Its guest did what it was told by this word. */
+    synchronized void answered(String word) {
+        CompletableFuture<Boolean> answer = asked.remove(word);
+        if (answer != null) {
+            answer.complete(true);
+        }
     }
 
     /** Whether it was made from a snapshot. */
@@ -82,6 +90,20 @@ final class Running {
 
     synchronized boolean awaitsIdentity() {
         return awaitsIdentity;
+    }
+
+    /** Done when its guest announces itself from now on, this is asked once more, or the process is dead. */
+    synchronized CompletableFuture<Boolean> expected() {
+        announced.complete(true);
+        announced = new CompletableFuture<>();
+        if (ended.isDone()) {
+            announced.complete(true);
+        }
+        return announced;
+    }
+
+    synchronized void announced() {
+        announced.complete(true);
     }
 
     synchronized void happened(Monitor.Event event) {
@@ -103,6 +125,7 @@ final class Running {
     void over() {
         disconnect();
         ended.complete(true);
+        announced();
     }
 
     /** Ends the connections; the machine goes on. */

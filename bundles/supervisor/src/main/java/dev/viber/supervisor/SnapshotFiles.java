@@ -5,14 +5,18 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The files of snapshots: made once, then only read. A hypervisor takes a torn file for a whole one, so a snapshot counts
@@ -59,6 +63,37 @@ final class SnapshotFiles {
             }
         }
         return "";
+    }
+
+    /** Equal as long as nobody has put others in their place: sizes, times and inodes; a file that is gone is said to be. */
+    static String identity(Path folder, Set<String> names) throws IOException {
+        StringBuilder identity = new StringBuilder();
+        for (String name : new TreeSet<>(names)) {
+            identity.append(name).append(' ');
+            try {
+                BasicFileAttributes file = Files.readAttributes(folder.resolve(name), BasicFileAttributes.class);
+                identity.append(file.size())
+                        .append(' ')
+                        .append(file.lastModifiedTime())
+                        .append(' ')
+                        .append(file.fileKey());
+            } catch (NoSuchFileException e) {
+                identity.append("is gone");
+            }
+            identity.append('\n');
+        }
+        return identity.toString();
+    }
+
+    /** What is wrong with the files, seen without reading them; empty where nothing is. */
+    static String glance(Path folder, Set<String> names, long bytes) throws IOException {
+        for (String name : names) {
+            if (!Files.exists(folder.resolve(name))) {
+                return "its file %s is gone".formatted(folder.resolve(name));
+            }
+        }
+        long found = bytes(folder);
+        return found == bytes ? "" : "its files are %d bytes, and %d were written".formatted(found, bytes);
     }
 
     /** Together; what of a guest's memory was never used is counted, though it takes no room. */

@@ -8,6 +8,7 @@ import dev.viber.api.vm.SnapshotDesk;
 import dev.viber.api.vm.Vm;
 import dev.viber.api.vm.VmDesk;
 import dev.viber.api.vm.VmLifecycle.Phase;
+import dev.viber.api.vm.VmLifecycle.Trigger;
 import dev.viber.api.vm.VmSpec;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -52,6 +53,18 @@ final class SnapshotKeeper implements SnapshotDesk {
     }
 
     private SnapshotRow keep(String vm, String name, boolean kept) throws InterruptedException {
+        Object visit = new Object();
+        try {
+            if (lives.stillness().enter(vm, visit)) {
+                lives.stillness().wake(vm); // a guest gets ready to be kept, for which it has to run
+            }
+            return keepAwake(vm, name, kept);
+        } finally {
+            lives.stillness().leave(vm, visit);
+        }
+    }
+
+    private SnapshotRow keepAwake(String vm, String name, boolean kept) throws InterruptedException {
         return lives.lanes().in(vm, () -> {
             VmRow row = vms.get(vm);
             Running one = lives.alive(row);
@@ -63,7 +76,13 @@ final class SnapshotKeeper implements SnapshotDesk {
             if (row.phase() == Phase.READY) {
                 Guests.prepare(vm, one);
             }
-            return snapshots.keep(row, one, name, kept);
+            try {
+                return snapshots.keep(row, one, name, kept);
+            } catch (Snapshots.StandsStillException e) {
+                // A row that says ready would be believed; a person can have it go on from here, or end it.
+                lives.moved(vms.move(vm, Trigger.PAUSE, edit -> edit.error(e.getMessage())));
+                throw e;
+            }
         });
     }
 
@@ -98,20 +117,24 @@ final class SnapshotKeeper implements SnapshotDesk {
         if (name == null) {
             return lives.create(spec, key, null);
         }
-        SnapshotRow row = book.get(name);
-        snapshots.check(row);
-        return lives.create(clone(row, spec.name(), spec.restart(), spec.egress(), name), key, row.id());
+        // Before there is a row: who asks for what cannot be restored is told so, and nothing else happens.
+        Snapshots.Template template = snapshots.template(book.get(name).id());
+        return lives.create(clone(template.row(), spec.name(), spec, name), key, template);
     }
 
-    private static VmSpec clone(
-            SnapshotRow row,
-            String name,
-            VmSpec.Restart restart,
-            @Nullable List<String> egress,
-            @Nullable String snapshot) {
+    /** A machine's size and kernel are the snapshot's; the rest is as it is wanted. */
+    private static VmSpec clone(SnapshotRow row, String name, VmSpec wanted, @Nullable String snapshot) {
         VmSpec was = SnapshotBook.spec(row);
         return new VmSpec(
-                name, was.cpuCores(), was.memoryMb(), was.kernelCmdline(), row.hypervisor(), restart, egress, snapshot);
+                name,
+                was.cpuCores(),
+                was.memoryMb(),
+                was.kernelCmdline(),
+                row.hypervisor(),
+                wanted.restart(),
+                wanted.egress(),
+                snapshot,
+                wanted.standby());
     }
 
     @Override
@@ -137,10 +160,7 @@ final class SnapshotKeeper implements SnapshotDesk {
         try {
             VmSpec was = SnapshotBook.spec(template);
             lives.prepare(
-                    names.stream()
-                            .map(name -> clone(template, name, was.restart(), was.egress(), null))
-                            .toList(),
-                    template.id());
+                    names.stream().map(name -> clone(template, name, was, null)).toList(), template.id());
             return up(names);
         } finally {
             snapshots.released(template);

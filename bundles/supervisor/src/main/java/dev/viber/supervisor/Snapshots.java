@@ -14,10 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,8 +36,8 @@ final class Snapshots {
     private final Path root;
     /** Templates of which machines are about to be made, and no row says so yet. */
     private final Set<Long> held = ConcurrentHashMap.newKeySet();
-    /** What is wrong with the files of each; nothing where that is empty. Looked at once in a server's life. */
-    private final Map<Long, CompletableFuture<String>> faults = new ConcurrentHashMap<>();
+
+    private final SoundFiles sound = new SoundFiles();
 
     Snapshots(SupervisorSettings settings, SnapshotBook book, VmBook vms, Hypervisors hypervisors, Images images) {
         this.book = book;
@@ -88,10 +86,10 @@ final class Snapshots {
         Path folder = folder(begun.id());
         try {
             makeFolder(folder);
-            List<String> files = write(monitor, one, folder);
+            List<String> files = write(monitor, one.process.pid(), folder);
             Map<String, String> digests = kept ? SnapshotFiles.settle(folder, files) : Map.of();
             SnapshotRow whole = book.whole(begun, digests, SnapshotFiles.bytes(folder));
-            faults.put(whole.id(), CompletableFuture.completedFuture(""));
+            sound.written(whole, folder);
             return whole;
         } catch (IOException | RuntimeException | InterruptedException e) {
             discard(begun);
@@ -99,17 +97,44 @@ final class Snapshots {
         }
     }
 
-    private static List<String> write(Monitor monitor, Running one, Path folder)
-            throws IOException, InterruptedException {
-        boolean ran = monitor.run() == Monitor.Run.RUNNING;
-        if (ran) {
-            monitor.pause();
+    /**
+     * A machine was written down and does not go on again.
+     *
+     * <p>It is as it was, and loses nothing by standing still; but whoever has it must be told.
+     */
+    static final class StandsStillException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        StandsStillException(IOException why) {
+            super("it stands still since it was written down, and does not go on: " + why.getMessage(), why);
         }
+    }
+
+    /** Has the files of a machine written, which goes on as it was before. */
+    static List<String> write(Monitor monitor, long pid, Path folder) throws IOException, InterruptedException {
+        if (monitor.run() != Monitor.Run.RUNNING) {
+            return monitor.snapshot(pid, folder);
+        }
+        monitor.pause();
         try {
-            return monitor.snapshot(one.process.pid(), folder);
+            return monitor.snapshot(pid, folder);
         } finally {
-            if (ran) {
-                monitor.resume();
+            goOn(monitor);
+        }
+    }
+
+    private static void goOn(Monitor monitor) throws StandsStillException {
+        try {
+            monitor.resume();
+        } catch (IOException first) {
+            LOG.warn("a machine does not go on after its snapshot, and is told once more: {}", first.getMessage());
+            try {
+                if (monitor.run() != Monitor.Run.RUNNING) {
+                    monitor.resume();
+                }
+            } catch (IOException second) {
+                second.addSuppressed(first);
+                throw new StandsStillException(second);
             }
         }
     }
@@ -145,8 +170,7 @@ final class Snapshots {
         return new Template(row, folder(id));
     }
 
-    /** Refuses a snapshot that cannot be restored here, and now. */
-    void check(SnapshotRow row) throws InterruptedException, IOException {
+    private void check(SnapshotRow row) throws InterruptedException, IOException {
         String here = boundTo(row.hypervisor(), row.kept());
         if (!here.equals(row.boundTo())) {
             throw new ProblemException(
@@ -154,7 +178,7 @@ final class Snapshots {
                     "snapshot %s can be restored under '%s' only; here is '%s'"
                             .formatted(row.name(), row.boundTo(), here));
         }
-        String fault = faults.computeIfAbsent(row.id(), id -> look(row)).join();
+        String fault = sound.fault(row, folder(row.id()));
         if (!fault.isEmpty()) {
             throw new ProblemException(
                     ProblemException.Kind.CONFLICT,
@@ -162,22 +186,10 @@ final class Snapshots {
         }
     }
 
-    private CompletableFuture<String> look(SnapshotRow row) {
-        CompletableFuture<String> fault = new CompletableFuture<>();
-        Thread.ofVirtual().name("snapshot-check-" + row.name()).start(() -> {
-            try {
-                fault.complete(SnapshotFiles.fault(folder(row.id()), SnapshotBook.digests(row)));
-            } catch (IOException | RuntimeException e) {
-                fault.complete("its files cannot be read: " + e.getMessage());
-            }
-        });
-        return fault;
-    }
-
     /** Removes one, row first. */
     void remove(SnapshotRow row) throws InterruptedException, IOException {
         book.delete(row);
-        faults.remove(row.id());
+        sound.forget(row);
         Launch.delete(folder(row.id()));
     }
 
@@ -208,7 +220,7 @@ final class Snapshots {
     }
 
     /** Removes what an earlier server did not finish, and looks at what it did. */
-    void recover() throws InterruptedException, IOException {
+    void recover() throws InterruptedException {
         for (SnapshotRow row : book.list()) {
             if (!row.whole()) {
                 LOG.warn("snapshot {} was not finished when its server ended: it is removed", row.name());
@@ -218,15 +230,29 @@ final class Snapshots {
         sweep();
         Set<String> known =
                 book.list().stream().map(row -> Long.toString(row.id())).collect(Collectors.toSet());
-        if (Files.exists(root)) {
-            try (Stream<Path> folders = Files.list(root)) {
-                for (Path folder : folders.toList()) {
-                    if (!known.contains(folder.getFileName().toString())) {
-                        Launch.delete(folder);
-                    }
+        for (Path folder : Launch.numbered(root)) {
+            if (!known.contains(folder.getFileName().toString())) {
+                try {
+                    Launch.delete(folder);
+                } catch (IOException e) {
+                    LOG.warn("{} belongs to no snapshot, and stays until the next start: {}", folder, e.toString());
                 }
             }
         }
-        book.list().forEach(row -> faults.computeIfAbsent(row.id(), id -> look(row)));
+        for (SnapshotRow row : book.list()) {
+            String fault = glance(row);
+            if (!fault.isEmpty()) {
+                LOG.warn("snapshot {} cannot be restored: {}", row.name(), fault);
+            }
+        }
+    }
+
+    private String glance(SnapshotRow row) {
+        try {
+            return SnapshotFiles.glance(
+                    folder(row.id()), SnapshotBook.digests(row).keySet(), row.bytes());
+        } catch (IOException | RuntimeException e) {
+            return "its files cannot be looked at: " + e;
+        }
     }
 }

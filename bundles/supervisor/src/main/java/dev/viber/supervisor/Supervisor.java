@@ -3,13 +3,13 @@ package dev.viber.supervisor;
 import dev.viber.api.gate.Gate;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.store.Store;
+import dev.viber.api.store.Tables.VmRow;
 import dev.viber.api.vm.Hypervisor;
 import dev.viber.api.vm.Network;
 import dev.viber.api.vm.SnapshotDesk;
 import dev.viber.api.vm.Vm;
 import dev.viber.api.vm.VmDesk;
 import dev.viber.api.vm.VmSpec;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
@@ -44,6 +46,8 @@ import org.slf4j.LoggerFactory;
 public final class Supervisor implements VmDesk {
     private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final int AGENT_PORT = 8080;
     private static final int DEVTOOLS_PORT = 9222;
 
@@ -58,6 +62,7 @@ public final class Supervisor implements VmDesk {
     private final SnapshotKeeper keeper;
     private final Images images;
     private final Snapshots snapshots;
+    private final CountDownLatch left = new CountDownLatch(1);
     private volatile boolean stopping;
     private List<ServiceRegistration<?>> registrations = List.of();
 
@@ -68,15 +73,19 @@ public final class Supervisor implements VmDesk {
         images = new Images(settings);
         SnapshotBook kept = new SnapshotBook(store, book);
         snapshots = new Snapshots(settings, kept, book, hypervisors, images);
-        lives = new Lives(settings, book, network, hypervisors, images, snapshots, promises);
+        lives = new Lives(settings, book, network, hypervisors, images, snapshots, promises, Supervisor::doorOf);
         keeper = new SnapshotKeeper(lives, snapshots, kept, book, promises);
     }
 
     @Activate
     void open() {
         Thread.ofVirtual().name("vm-recovery").start(() -> {
-            recover();
-            serve();
+            try {
+                recover();
+                serve();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         });
     }
 
@@ -86,6 +95,8 @@ public final class Supervisor implements VmDesk {
             registrations = List.of(
                     context.registerService(VmDesk.class, this, null),
                     context.registerService(SnapshotDesk.class, keeper, null));
+            // Behind the registering: whoever is with a guest has said so by now.
+            lives.stillness().open();
         }
     }
 
@@ -94,6 +105,7 @@ public final class Supervisor implements VmDesk {
         List<ServiceRegistration<?>> there;
         synchronized (this) {
             stopping = true;
+            left.countDown();
             there = registrations;
         }
         // From here on requests wait at their gates, for the next supervisor.
@@ -101,16 +113,26 @@ public final class Supervisor implements VmDesk {
         lives.close();
     }
 
-    private void recover() {
-        try {
-            lives.recover();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException | IOException e) {
-            if (!stopping) {
-                LOG.error("VMs of before could not be taken up again", e);
+    /** Again and again until it is done: who is served sooner would find machines without their processes. */
+    private void recover() throws InterruptedException {
+        for (Duration pause = FIRST_PAUSE; !stopping; pause = longer(pause)) {
+            try {
+                lives.recover();
+                return;
+            } catch (RuntimeException e) {
+                if (!stopping) {
+                    LOG.error("VMs of before could not be taken up again; it is tried again", e);
+                }
+            }
+            if (left.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
             }
         }
+    }
+
+    private static Duration longer(Duration pause) {
+        Duration twice = pause.multipliedBy(2);
+        return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
     }
 
     @Override
@@ -127,6 +149,16 @@ public final class Supervisor implements VmDesk {
     public Promise<Made> create(VmSpec spec, @Nullable String idempotencyKey) {
         images.check(spec);
         return begin("create " + spec.name(), () -> keeper.create(spec, idempotencyKey));
+    }
+
+    @Override
+    public Optional<Vm> findMade(String idempotencyKey) {
+        return book.findMade(idempotencyKey).map(VmEdit::shown);
+    }
+
+    @Override
+    public void check(VmSpec spec) {
+        images.check(spec);
     }
 
     @Override
@@ -151,12 +183,12 @@ public final class Supervisor implements VmDesk {
 
     @Override
     public Promise<Vm> pause(String name) {
-        return begin("pause " + name, () -> lives.pause(name));
+        return begin("pause " + name, () -> VmEdit.shown(lives.stillness().pause(name)));
     }
 
     @Override
     public Promise<Vm> resume(String name) {
-        return begin("resume " + name, () -> lives.resume(name));
+        return begin("resume " + name, () -> VmEdit.shown(lives.stillness().resume(name)));
     }
 
     @Override
@@ -165,13 +197,30 @@ public final class Supervisor implements VmDesk {
     }
 
     @Override
+    public Promise<Door> enter(String name, Object visit) {
+        Stillness stillness = lives.stillness();
+        if (!stillness.enter(name, visit)) {
+            return promises.resolved(stillness.door(name));
+        }
+        return begin("wake " + name, () -> stillness.wake(name));
+    }
+
+    @Override
+    public void leave(String name, Object visit) {
+        lives.stillness().leave(name, visit);
+    }
+
+    @Override
     public Door door(String name) {
-        var row = book.get(name);
+        return doorOf(book.get(name));
+    }
+
+    private static Door doorOf(VmRow row) {
         if (!row.phase().isAlive()) {
             throw new ProblemException(
                     ProblemException.Kind.CONFLICT,
                     "vm %s is %s: its guest cannot be reached"
-                            .formatted(name, row.phase().word()));
+                            .formatted(row.name(), row.phase().word()));
         }
         return new Door(
                 new InetSocketAddress(row.ipAddress(), AGENT_PORT),

@@ -2,6 +2,7 @@ package dev.viber.supervisor;
 
 import dev.viber.api.gate.Gate;
 import dev.viber.api.problem.ProblemException;
+import dev.viber.api.store.DurableStore;
 import dev.viber.api.store.JournalEvent;
 import dev.viber.api.store.Store;
 import dev.viber.api.store.Tables;
@@ -12,7 +13,6 @@ import dev.viber.api.vm.VmLifecycle;
 import dev.viber.api.vm.VmLifecycle.Phase;
 import dev.viber.api.vm.VmLifecycle.Trigger;
 import dev.viber.api.vm.VmSpec;
-import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -22,7 +22,6 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.osgi.util.promise.Promise;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What the store knows of VMs: each step of a life is one change, with its event. */
@@ -32,14 +31,18 @@ final class VmBook {
     /** Begins what keeps an idempotency key, with the name of the VM it was used for. */
     private static final String KEYS = "vms/once/";
 
-    private final Gate<Store> store;
+    private final DurableStore store;
 
     VmBook(Gate<Store> store) {
-        this.store = store;
+        this.store = new DurableStore(store);
     }
 
     Optional<VmRow> find(String name) {
-        return store.call(s -> s.read(tables -> tables.vms().find(name)));
+        return store.read(tables -> tables.vms().find(name));
+    }
+
+    Optional<VmRow> findMade(String key) {
+        return store.read(tables -> Optional.ofNullable(under(tables, key)));
     }
 
     VmRow get(String name) {
@@ -47,11 +50,11 @@ final class VmBook {
     }
 
     List<VmRow> list() {
-        return store.call(s -> s.read(tables -> tables.vms().list()));
+        return store.read(tables -> tables.vms().list());
     }
 
     List<String> leased() {
-        return store.call(s -> s.read(tables -> tables.leases().leased()));
+        return store.read(tables -> tables.leases().leased());
     }
 
     /** A VM's row, and whether it was there before under the same key. */
@@ -142,7 +145,7 @@ final class VmBook {
         more.accept(edit);
         VmRow changed = edit.toRow(Instant.now());
         tables.vms().update(changed);
-        tell(tables, changed, next.word(), changed.error());
+        tell(tables, changed, next.word(), edit.message());
         return changed;
     }
 
@@ -152,6 +155,7 @@ final class VmBook {
             case STOP -> "be stopped";
             case PAUSE -> "be paused";
             case RESUME -> "be resumed";
+            case IDLE -> "stand by";
             case DELETE -> "be deleted";
             default -> "become " + trigger.name().toLowerCase(java.util.Locale.ROOT);
         };
@@ -203,18 +207,9 @@ final class VmBook {
                         List.of(new JournalEvent(kind, System.currentTimeMillis(), JSON.writeValueAsString(data))));
     }
 
+    /** A change beyond VMs' own rows, durable when it returns. */
     <T> T write(Store.Change<T> change) throws InterruptedException {
-        Promise<T> promise = store.callAsync(s -> s.write(change));
-        try {
-            return promise.getValue();
-        } catch (InvocationTargetException e) {
-            for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
-                if (cause instanceof ProblemException problem) {
-                    throw problem;
-                }
-            }
-            throw new IllegalStateException("what happened to VMs cannot be kept: " + e.getCause(), e);
-        }
+        return store.write(change);
     }
 
     /** The addresses guests may have: all of the network but its first, its last and the host's own. */

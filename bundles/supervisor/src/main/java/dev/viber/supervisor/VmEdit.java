@@ -26,6 +26,7 @@ final class VmEdit {
     private @Nullable Instant startedAt;
     private @Nullable Instant readyAt;
     private @Nullable Long origin;
+    private @Nullable String because;
 
     VmEdit(VmRow row) {
         this.row = row;
@@ -125,6 +126,18 @@ final class VmEdit {
     VmEdit error(@Nullable String why) {
         error = why;
         return this;
+    }
+
+    /** Why this happens, for the event alone; what went wrong is an {@link #error}. */
+    VmEdit because(String why) {
+        because = why;
+        return this;
+    }
+
+    /** What the event of this change tells beside where the VM is now. */
+    @Nullable
+    String message() {
+        return because == null ? error : because;
     }
 
     VmEdit guest(Map<String, String> announced) {

@@ -12,13 +12,24 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class HypervisorsTest {
     private final Hypervisors hypervisors = new Hypervisors(Duration.ofMinutes(1));
 
-    /** One that is only ever chosen. */
-    private static final class Chosen implements Hypervisor {
+    /** One that is only ever chosen, or has one machine. */
+    static final class Chosen implements Hypervisor {
+        private final @Nullable Monitor monitor;
+
+        Chosen() {
+            monitor = null;
+        }
+
+        Chosen(Monitor monitor) {
+            this.monitor = monitor;
+        }
+
         @Override
         public Probe probe() {
             return new Probe("tcg", "1", "emulation");
@@ -36,7 +47,10 @@ class HypervisorsTest {
 
         @Override
         public Monitor attach(Machine machine, Duration patience, Monitor.Listener events) throws IOException {
-            throw new IOException("it has no machines");
+            if (monitor == null) {
+                throw new IOException("it has no machines");
+            }
+            return monitor;
         }
     }
 

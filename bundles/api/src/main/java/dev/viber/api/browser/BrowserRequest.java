@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is asked for.
  *
- * @param id of the session to be, chosen by who asks: {@link #ID_PATTERN}; for a task, its id
+ * @param id of the session to be, chosen by who asks: {@link #ID_PATTERN}; for a task, its id; of a viber's session at its
+ *     gateway, {@code VIBER/ID}
  * @param limit how long the session may last; it is ended then, and says so
  * @param patience how long to wait for one where all are taken
  * @param pool the pool it is to come from, where there are several; null for whichever serves
@@ -22,10 +23,13 @@ public record BrowserRequest(
     /** What is well-formed as a session's id. */
     public static final String ID_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
 
+    /** What is well-formed as any session's id, vibers' ones included. */
+    public static final String ANY_ID_PATTERN = "(" + ID_PATTERN + "/)?" + ID_PATTERN;
+
     /** A copy of what may change under it; refuses an id that is not well-formed, and times that are none. */
     public BrowserRequest {
-        if (!id.matches(ID_PATTERN)) {
-            throw new IllegalArgumentException("'%s' is no id of a session: wanted %s".formatted(id, ID_PATTERN));
+        if (!id.matches(ANY_ID_PATTERN)) {
+            throw new IllegalArgumentException("'%s' is no id of a session: wanted %s".formatted(id, ANY_ID_PATTERN));
         }
         if (limit.isNegative() || limit.isZero() || patience.isNegative()) {
             throw new IllegalArgumentException(

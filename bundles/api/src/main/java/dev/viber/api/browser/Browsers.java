@@ -41,9 +41,33 @@ public interface Browsers {
      */
     Promise<BrowserSession> acquire(BrowserRequest request);
 
+    /** A session's browser is being used, until this is closed. */
+    @FunctionalInterface
+    interface Use extends AutoCloseable {
+        /** Of browsers that are there all the time. */
+        Use NONE = () -> {};
+
+        @Override
+        void close();
+    }
+
+    /**
+     * Has a session's browser answer, and not stand by before what this gives is closed: to be had around each use, since
+     * nobody else sees it. Does nothing where browsers are there all the time.
+     *
+     * @throws dev.viber.api.problem.ProblemException where it stood by and does not wake, with the reason; gone where there is
+     *     no such session any more, and its address may be that of another's browser
+     */
+    default Use use(String id) throws InterruptedException {
+        return Use.NONE;
+    }
+
     /** The sessions there are, oldest first. */
     List<BrowserSession> list();
 
-    /** Ends a session: its browser is gone, or made new, when this resolves. Does nothing where there is none. */
+    /**
+     * Ends a session: its browser is gone, or made new, when this resolves. Does nothing where there is none; whoever waits
+     * for it waits no more.
+     */
     Promise<Void> release(String id);
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param most how many there may be together, those in use included, from 1
  * @param limit the longest a session may last
  * @param egress networks and services they may reach beside the internet, as in {@code VmSpec}; null for the default policy
+ * @param standby how long nobody uses one of its VMs before that stands by, as in {@code VmSpec}; null for never
  */
 public record Pool(
         String name,
@@ -20,7 +21,8 @@ public record Pool(
         int warm,
         int most,
         Duration limit,
-        @Nullable List<String> egress) {
+        @Nullable List<String> egress,
+        @Nullable Duration standby) {
     /** The topics of what happens to pools: {@code pool/<name>}. */
     public static final String TOPIC = "pool/";
 

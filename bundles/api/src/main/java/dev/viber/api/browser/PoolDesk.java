@@ -17,7 +17,7 @@ public interface PoolDesk {
     /**
      * A session, and the VM that is its browser's.
      *
-     * @param id chosen by who asked
+     * @param id chosen by who asked; {@code VIBER/ID} where that was a viber
      */
     record Session(String id, String pool, String vm, Instant since, Instant until) {}
 
@@ -64,6 +64,19 @@ public interface PoolDesk {
     /** Takes a browser: at once where one is ready, else in the order of asking; the same id gives the same again. */
     Promise<Session> acquire(String pool, BrowserRequest request);
 
-    /** Gives a browser back: its VM is gone when this resolves. A problem where there is no such session. */
-    Promise<Session> release(String pool, String id);
+    /**
+     * Gives a browser back: its VM is gone when this resolves. A problem, not found, where there is no such session; whoever
+     * waits for it is told that it is gone, and waits no more.
+     */
+    default Promise<Session> release(String pool, String id) {
+        return release(pool, id, "it was given back");
+    }
+
+    /**
+     * Ends a session: its VM is gone when this resolves. A problem, not found, where there is no such session; whoever waits
+     * for it is told that it is gone, and waits no more.
+     *
+     * @param reason told with its end, for people
+     */
+    Promise<Session> release(String pool, String id, String reason);
 }

@@ -1,6 +1,6 @@
 /** Browsers for tasks: asked for, used and given back, whatever hosts them. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package dev.viber.api.browser;
 

@@ -1,6 +1,6 @@
 /** How connections of ours are kept private: what is trusted, and where plain text may go. */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 @NullMarked
 package dev.viber.api.net;
 

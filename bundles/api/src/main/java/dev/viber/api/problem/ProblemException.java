@@ -27,6 +27,8 @@ public final class ProblemException extends RuntimeException {
         METHOD_NOT_ALLOWED("method-not-allowed", 405, "Method not allowed"),
         /** The thing is in a state where this is impossible. */
         CONFLICT("conflict", 409, "Impossible in this state"),
+        /** It was there, and is not any more. */
+        GONE("gone", 410, "Not there any more"),
         /** The body is larger than allowed. */
         TOO_LARGE("too-large", 413, "Too large"),
         /** The body is of a kind that is not taken here. */

@@ -35,7 +35,14 @@ public record PoolRequest(
         Integer limit_s,
 
         @About("Networks and services they may reach beside the internet.") @Nullable
-        List<String> egress) {
+        List<String> egress,
+
+        @About(
+                value = "Seconds nobody uses one of its VMs before that stands by; never where it is not there.",
+                example = "600")
+        @Range(min = 1, max = 604_800)
+        @Nullable
+        Integer standby_s) {
     private static final int WARM = 1;
     private static final int MOST = 10;
     private static final int LIMIT_S = 3600;
@@ -49,6 +56,7 @@ public record PoolRequest(
                 warm == null ? Math.min(WARM, together) : warm,
                 together,
                 Duration.ofSeconds(limit_s == null ? LIMIT_S : limit_s),
-                egress);
+                egress,
+                standby_s == null ? null : Duration.ofSeconds(standby_s));
     }
 }

@@ -2,6 +2,7 @@ package dev.viber.api.rest;
 
 import dev.viber.api.browser.PoolDesk.State;
 import dev.viber.api.browser.PoolDesk.Waiting;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ public record PoolView(
         @About("The longest a session may last, in seconds.")
         long limit_s,
 
+        @About("Seconds nobody uses one of its VMs before that stands by.") @Nullable
+        Long standby_s,
+
         @About("How many are ready.") int ready,
         @About("How many are on their way.") int coming,
         @About("Those in use, oldest first.") List<SessionView> sessions,
@@ -28,12 +32,14 @@ public record PoolView(
         @About("What keeps it from making more.") @Nullable String trouble) {
     /** A pool as it is told. */
     public static PoolView of(State state) {
+        Duration standby = state.pool().standby();
         return new PoolView(
                 state.pool().name(),
                 state.pool().snapshot(),
                 state.pool().warm(),
                 state.pool().most(),
                 state.pool().limit().toSeconds(),
+                standby == null ? null : standby.toSeconds(),
                 state.ready(),
                 state.coming(),
                 state.sessions().stream().map(SessionView::of).toList(),

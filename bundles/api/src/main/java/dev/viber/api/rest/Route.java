@@ -148,8 +148,8 @@ public record Route<I, O>(
                 statuses.putIfAbsent(422, "a parameter is wrong");
             }
             statuses.put(401, "no valid bearer token");
-            statuses.put(403, "the token's role does not allow this");
-            statuses.put(503, "a part that is needed is not there at the moment");
+            statuses.putIfAbsent(403, "the token's role does not allow this");
+            statuses.putIfAbsent(503, "a part that is needed is not there at the moment");
             return new Route<>(
                     name,
                     method,

@@ -32,7 +32,6 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** Every route there is below {@link #BASE}. */
 public final class Routes {
@@ -403,7 +402,8 @@ public final class Routes {
     public static final Route<Void, VmView> PAUSE_VM = turn("pause", "Makes a microVM stand still");
 
     /** Resumes a VM. */
-    public static final Route<Void, VmView> RESUME_VM = turn("resume", "Lets a paused microVM go on");
+    public static final Route<Void, VmView> RESUME_VM =
+            turn("resume", "Lets a microVM go on that is paused or stands by");
 
     /** Installs a plugin. */
     public static final Route<InputStream, Plugin> INSTALL_PLUGIN = route(
@@ -507,7 +507,7 @@ public final class Routes {
             .build();
 
     /** All of them, in the order in which they are described. */
-    public static final List<Route<?, ?>> ALL = together(
+    public static final List<Route<?, ?>> ALL = together(List.<List<Route<?, ?>>>of(
             List.of(
                     SUBMIT_TASK,
                     LIST_TASKS,
@@ -555,13 +555,14 @@ public final class Routes {
                     SYSTEM_STATUS,
                     OPENAPI),
             VmRoutes.ALL,
-            PoolRoutes.ALL);
+            PoolRoutes.ALL,
+            WorkloadRoutes.ALL,
+            BrowserRoutes.ALL));
 
     private Routes() {}
 
-    private static List<Route<?, ?>> together(
-            List<Route<?, ?>> some, List<Route<?, ?>> more, List<Route<?, ?>> yetMore) {
-        return Stream.of(some, more, yetMore).<Route<?, ?>>flatMap(List::stream).toList();
+    private static List<Route<?, ?>> together(List<List<Route<?, ?>>> parts) {
+        return parts.stream().<Route<?, ?>>flatMap(List::stream).toList();
     }
 
     private static Route<Void, VmView> turn(String verb, String summary) {

@@ -2,6 +2,7 @@ package dev.viber.api.rest;
 
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.vm.VmSpec;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -43,14 +44,22 @@ public record VmRequest(
                 example = "\"logged-in\"")
         @Text(pattern = VmSpec.NAME_PATTERN)
         @Nullable
-        String snapshot) {
+        String snapshot,
+
+        @About(
+                value = "Seconds nobody uses it before it stands by, until somebody does; never where it is not there.",
+                example = "600")
+        @Range(min = 1, max = 604_800)
+        @Nullable
+        Integer standby_s) {
     private static final int CPU_CORES = 2;
     private static final int MEMORY_MB = 2048;
 
     /** What is asked for, with what is usual where nothing was said. */
     public VmSpec spec() {
         if (snapshot != null
-                && !Objects.equals(this, new VmRequest(name, null, null, null, null, restart, egress, snapshot))) {
+                && !Objects.equals(
+                        this, new VmRequest(name, null, null, null, null, restart, egress, snapshot, standby_s))) {
             throw new ProblemException(
                     ProblemException.Kind.INVALID,
                     "cpu_cores, memory_mb, kernel_cmdline and hypervisor are the snapshot's; wanted a request without them");
@@ -63,6 +72,7 @@ public record VmRequest(
                 hypervisor,
                 "on-failure".equals(restart) ? VmSpec.Restart.ON_FAILURE : VmSpec.Restart.NEVER,
                 egress,
-                snapshot);
+                snapshot,
+                standby_s == null ? null : Duration.ofSeconds(standby_s));
     }
 }

@@ -1,6 +1,7 @@
 package dev.viber.api.rest;
 
 import dev.viber.api.vm.Vm;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,13 +18,15 @@ public record VmView(
         @Words({"pending", "starting", "running", "stopped", "crashed"})
         String status,
 
-        @About("Where it stands; ready: its guest announced itself.")
+        @About(
+                "Where it stands; ready: its guest announced itself; standby: nobody used it, and it wakes for who does.")
         @Words({
             "pending",
             "starting",
             "running",
             "ready",
             "paused",
+            "standby",
             "stopping",
             "stopped",
             "crashed",
@@ -57,6 +60,9 @@ public record VmView(
 
         @About("The snapshot it was made from.") @Nullable String snapshot,
 
+        @About("Seconds nobody uses it before it stands by.") @Nullable
+        Long standby_s,
+
         @About("Why it failed or crashed, with the last lines of its console.") @Nullable
         String error,
 
@@ -73,6 +79,7 @@ public record VmView(
         Instant ready_at) {
     /** A VM as it is told. */
     public static VmView of(Vm vm) {
+        Duration standby = vm.spec().standby();
         return new VmView(
                 vm.id(),
                 vm.name(),
@@ -88,6 +95,7 @@ public record VmView(
                 vm.accelerator(),
                 vm.spec().restart().word(),
                 vm.spec().snapshot(),
+                standby == null ? null : standby.toSeconds(),
                 vm.error(),
                 vm.guest(),
                 vm.createdAt(),

@@ -1,6 +1,6 @@
 /** The REST interface as data: one typed declaration per route, served by the gateway and called by its clients. */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 @NullMarked
 package dev.viber.api.rest;
 

@@ -50,6 +50,9 @@ public interface Tables {
     /** Addresses held for microVMs. */
     Leases leases();
 
+    /** Workloads and their replicas. */
+    Workloads workloads();
+
     /** Small facts by key. */
     Values values();
 

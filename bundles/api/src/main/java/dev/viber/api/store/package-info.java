@@ -1,6 +1,6 @@
 /** What a store keeps and promises: one journal and the tables beside it, written in groups, read without waiting. */
 @Export
-@Version("1.2.0")
+@Version("1.3.0")
 @NullMarked
 package dev.viber.api.store;
 

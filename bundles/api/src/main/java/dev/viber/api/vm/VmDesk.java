@@ -60,6 +60,12 @@ public interface VmDesk {
      */
     Promise<Made> create(VmSpec spec, @Nullable String idempotencyKey);
 
+    /** The VM that was made under this idempotency key, as long as it is there, whether it came up or not. */
+    Optional<Vm> findMade(String idempotencyKey);
+
+    /** A problem where {@link #create} would refuse this, whatever else there is on the host. */
+    void check(VmSpec spec);
+
     /** Removes a VM: when it resolves its process is dead and nothing of it is left. */
     Promise<Vm> delete(String name);
 
@@ -79,13 +85,26 @@ public interface VmDesk {
     Promise<Vm> resume(String name);
 
     /**
-     * Resolves when the guest is ready, at once where it is; fails where it crashed, failed, or is taken down, and with a
+     * Resolves when the guest is ready, at once where it is, or stands by; fails where it crashed, failed, or is taken down, and with a
      * {@link java.util.concurrent.CancellationException} where this desk leaves: the next one can be asked.
      */
     Promise<Vm> ready(String name);
 
-    /** How to reach its guest; a problem where it does not run. */
+    /** How to reach its guest, which may stand by or be paused; a problem where it does not run. */
     Door door(String name);
+
+    /**
+     * Goes in to a guest, which does not stand by until {@link #leave}: one that does is woken first, once for all who come.
+     * Resolves when it can be reached; fails with a conflict where it is paused or does not run, and as unavailable where it
+     * does not wake, with the reason.
+     *
+     * @param visit tells this visit from others; the same twice counts once. A desk that comes knows of none, and is told of
+     *     those there are: {@link GuestVisits} does that
+     */
+    Promise<Door> enter(String name, Object visit);
+
+    /** A visit is over; does nothing where it is not known. */
+    void leave(String name, Object visit);
 
     /**
      * A new way into its serial console, where what is written is read by the guest; the one before ends, and each does when

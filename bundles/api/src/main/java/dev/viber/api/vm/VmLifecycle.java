@@ -11,12 +11,13 @@ public final class VmLifecycle {
             .on(Trigger.LAUNCHED, Phase.RUNNING, Phase.STARTING)
             .on(Trigger.READY, Phase.READY, Phase.RUNNING, Phase.READY)
             .on(Trigger.UNREADY, Phase.RUNNING, Phase.READY)
-            .on(Trigger.PAUSE, Phase.PAUSED, Phase.RUNNING, Phase.READY)
-            .on(Trigger.RESUME, Phase.RUNNING, Phase.PAUSED)
-            .on(Trigger.STOP, Phase.STOPPING, Phase.STARTING, Phase.RUNNING, Phase.READY, Phase.PAUSED)
+            .on(Trigger.PAUSE, Phase.PAUSED, Phase.RUNNING, Phase.READY, Phase.STANDBY)
+            .on(Trigger.IDLE, Phase.STANDBY, Phase.READY)
+            .on(Trigger.RESUME, Phase.RUNNING, Phase.PAUSED, Phase.STANDBY)
+            .on(Trigger.STOP, Phase.STOPPING, Phase.STARTING, Phase.RUNNING, Phase.READY, Phase.PAUSED, Phase.STANDBY)
             .on(Trigger.STOP, Phase.STOPPED, Phase.PENDING)
-            .on(Trigger.EXITED, Phase.STOPPED, Phase.RUNNING, Phase.READY, Phase.PAUSED, Phase.STOPPING)
-            .on(Trigger.CRASHED, Phase.CRASHED, Phase.RUNNING, Phase.READY, Phase.PAUSED)
+            .on(Trigger.EXITED, Phase.STOPPED, Phase.RUNNING, Phase.READY, Phase.PAUSED, Phase.STANDBY, Phase.STOPPING)
+            .on(Trigger.CRASHED, Phase.CRASHED, Phase.RUNNING, Phase.READY, Phase.PAUSED, Phase.STANDBY)
             .on(Trigger.CRASHED, Phase.STOPPED, Phase.STOPPING)
             .on(Trigger.FAIL, Phase.FAILED, Phase.PENDING, Phase.STARTING, Phase.RUNNING)
             .on(
@@ -27,6 +28,7 @@ public final class VmLifecycle {
                     Phase.RUNNING,
                     Phase.READY,
                     Phase.PAUSED,
+                    Phase.STANDBY,
                     Phase.STOPPING,
                     Phase.STOPPED,
                     Phase.CRASHED,
@@ -45,8 +47,10 @@ public final class VmLifecycle {
         RUNNING(Status.RUNNING),
         /** The guest has announced itself: agent up, Chrome up. */
         READY(Status.RUNNING),
-        /** Its processors stand still. */
+        /** Its processors stand still, as somebody wanted. */
         PAUSED(Status.RUNNING),
+        /** They stand still since nobody used it; it goes on when somebody does. */
+        STANDBY(Status.RUNNING),
         /** Told to end; its process is still there. */
         STOPPING(Status.RUNNING),
         /** It ended in good order, or was told to; it keeps its name and its address. */
@@ -78,7 +82,15 @@ public final class VmLifecycle {
 
         /** Whether there may be a process. */
         public boolean isAlive() {
-            return this == STARTING || this == RUNNING || this == READY || this == PAUSED || this == STOPPING;
+            return switch (this) {
+                case STARTING, RUNNING, READY, PAUSED, STANDBY, STOPPING -> true;
+                case PENDING, STOPPED, CRASHED, FAILED, DELETING, DELETED -> false;
+            };
+        }
+
+        /** Whether it serves whoever comes: at once, or woken by the first byte. */
+        public boolean isReady() {
+            return this == READY || this == STANDBY;
         }
 
         /**
@@ -122,7 +134,9 @@ public final class VmLifecycle {
         UNREADY,
         /** Its processors are to stand still. */
         PAUSE,
-        /** They go on. */
+        /** Nobody has used it for its standby time. */
+        IDLE,
+        /** Its processors go on. */
         RESUME,
         /** It is to end. */
         STOP,

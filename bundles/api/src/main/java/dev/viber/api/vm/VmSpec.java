@@ -1,5 +1,6 @@
 package dev.viber.api.vm;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param egress networks it may reach beside the internet, as {@code 10.1.2.0/24}, and services, as {@code 10.1.2.3:443},
  *     which may be the host's own; null for the default policy
  * @param snapshot the name of the snapshot it begins as; null where it boots from the image
+ * @param standby how long nobody uses it before it stands by; null for never
  */
 public record VmSpec(
         String name,
@@ -24,7 +26,8 @@ public record VmSpec(
         @Nullable String hypervisor,
         Restart restart,
         @Nullable List<String> egress,
-        @Nullable String snapshot) {
+        @Nullable String snapshot,
+        @Nullable Duration standby) {
     /** What is well-formed as a VM's name. */
     public static final String NAME_PATTERN = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
 
@@ -45,6 +48,16 @@ public record VmSpec(
         /** The word shown to people and programs. */
         public String word() {
             return this == NEVER ? "never" : "on-failure";
+        }
+
+        /**
+         * How long what crashed stays down before it is brought up again.
+         *
+         * @param failures how often it failed in a row, from 1
+         * @return from 1 second, twice as long each time, to a minute
+         */
+        public static Duration pause(int failures) {
+            return Duration.ofSeconds(Math.min(60, 1L << Math.min(failures - 1, 6)));
         }
     }
 

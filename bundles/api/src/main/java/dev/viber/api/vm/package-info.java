@@ -1,6 +1,6 @@
 /** MicroVMs: what they are, how they live, and what drives and connects them. */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 @NullMarked
 package dev.viber.api.vm;
 

@@ -17,6 +17,7 @@ final class Browser implements AutoCloseable {
     private static final List<Map<String, String>> PAGES = List.of(Map.of("type", "page"));
 
     private final AgentLog log;
+    private final int start;
     private final DevTools devTools;
     private final Downloads downloads;
     /** Guards the two below. */
@@ -28,13 +29,22 @@ final class Browser implements AutoCloseable {
     /** The tab that each session belongs to, its own and those of its frames. */
     private final Map<String, Tab> sessions = new ConcurrentHashMap<>();
 
-    /** Connects, and knows all tabs that there are. */
+    /** Connects, and knows all tabs that there are; one that does not answer holds up nobody who does not ask for it. */
     Browser(Chrome.Running chrome, Downloads downloads, AgentLog log) {
         this.log = log;
+        start = chrome.start();
         this.downloads = downloads;
         devTools = new DevTools(URI.create("ws://127.0.0.1:" + chrome.port() + chrome.webSocketPath()), this::event);
         var _ = devTools.gone().thenAccept(_ -> wakeAll());
-        Deadline deadline = Deadline.in(CONNECT_WITHIN_MS);
+        try {
+            begin(Deadline.in(CONNECT_WITHIN_MS));
+        } catch (RuntimeException e) {
+            devTools.close();
+            throw e;
+        }
+    }
+
+    private void begin(Deadline deadline) {
         devTools.tell(
                 "",
                 "Browser.setDownloadBehavior",
@@ -53,12 +63,17 @@ final class Browser implements AutoCloseable {
         for (Tree each : devTools.call("", "Target.getTargets", Map.of("filter", PAGES), deadline)
                 .get("targetInfos")
                 .list()) {
-            known(each.get("targetId").text(), deadline).ready(deadline);
+            known(each.get("targetId").text(), deadline);
         }
     }
 
     boolean isOpen() {
         return devTools.isOpen();
+    }
+
+    /** Counts the starts of Chrome: what an earlier one had is gone. */
+    int start() {
+        return start;
     }
 
     DevTools devTools() {
@@ -71,14 +86,17 @@ final class Browser implements AutoCloseable {
 
     /** The tab of that id, or the current one; a new one where there is none. */
     Tab tab(@Nullable String id, Deadline deadline) {
+        Tab found = id == null ? find(null) : named(id);
+        return found == null ? open("about:blank", deadline) : found.ready(deadline);
+    }
+
+    /** The tab of that id, whether it answers or not. */
+    Tab named(String id) {
         Tab found = find(id);
-        if (found != null) {
-            return found.ready(deadline);
-        }
-        if (id != null) {
+        if (found == null) {
             throw new Failure(404, "no_such_tab", "there is no tab '" + id + "'; GET /v1/tabs lists them");
         }
-        return open("about:blank", deadline);
+        return found;
     }
 
     /** Opens one and makes it the current one. */
@@ -212,7 +230,8 @@ final class Browser implements AutoCloseable {
             return;
         }
         String id = info.get("targetId").text();
-        Tab tab = new Tab(id, child, info.get("openerId").text(), devTools, log);
+        Tab tab =
+                new Tab(id, child, info.get("openerId").text(), info.get("url").text(), devTools, log);
         sessions.put(child, tab);
         lock.lock();
         try {

@@ -6,6 +6,7 @@ import dev.viber.api.guest.AgentLog;
 import dev.viber.api.guest.AgentRoutes;
 import dev.viber.api.guest.Chrome;
 import dev.viber.api.guest.ChromeGoneException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,12 +34,18 @@ import tools.jackson.core.JacksonException;
 @Component(service = HttpHandler.class, property = AgentRoutes.PATH + "=/v1", immediate = true)
 public final class BrowserControl implements HttpHandler {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final long LARGEST_BODY = 64L << 20;
+    private static final Duration AGAIN = Duration.ofMillis(100);
+    /** Of files, which go by the memory. */
+    private static final long LARGEST_UPLOAD = 64L << 20;
+    /** In memory a text is several times as large on its way, of which the agent has 192 MiB. */
+    private static final long LARGEST_BODY = 16L << 20;
+
     private static final long LONGEST_MS = 3_600_000;
 
     private final Chrome chrome;
     private final AgentLog log;
     private final Downloads downloads;
+    private final FileCalls files;
     private final List<Route> routes = new ArrayList<>();
     private final long defaultMs = defaultTimeout(System.getenv("VIPER_AGENT_DEFAULT_TIMEOUT"));
     /** Held while connecting only. */
@@ -57,7 +64,8 @@ public final class BrowserControl implements HttpHandler {
         routes.addAll(InputCalls.routes());
         routes.addAll(TabCalls.routes());
         routes.addAll(ProfileCalls.routes());
-        routes.addAll(new FileCalls(chrome.exchange()).routes());
+        files = new FileCalls(chrome.exchange());
+        routes.addAll(files.routes());
         Thread.ofVirtual().name("browser-connect").start(() -> {
             try {
                 browser();
@@ -105,11 +113,7 @@ public final class BrowserControl implements HttpHandler {
             if (inPath != null) {
                 known = true;
                 if (route.method().equals(exchange.getRequestMethod())) {
-                    Map<String, Object> members = members(exchange, route);
-                    log.write("agent", name + ": started");
-                    long wanted = members.get("timeout_ms") instanceof Long ms ? ms : 0;
-                    Deadline deadline = Deadline.in(wanted <= 0 ? defaultMs : Math.min(wanted, LONGEST_MS));
-                    return route.action().run(new Call(browser(), inPath, members, deadline, wanted > 0));
+                    return run(route, inPath, exchange, name);
                 }
             }
         }
@@ -118,16 +122,28 @@ public final class BrowserControl implements HttpHandler {
                 : new Failure(404, "no_such_path", "there is no " + path);
     }
 
-    private static Map<String, Object> members(HttpExchange exchange, Route route) throws IOException {
+    private Object run(Route route, Map<String, String> inPath, HttpExchange exchange, String name) throws IOException {
+        List<Path> taken = new ArrayList<>();
+        try {
+            Map<String, Object> members = members(exchange, route, taken);
+            log.write("agent", name + ": started");
+            long wanted = members.get("timeout_ms") instanceof Long ms ? ms : 0;
+            Deadline deadline = Deadline.in(wanted <= 0 ? defaultMs : Math.min(wanted, LONGEST_MS));
+            return route.action().run(new Call(browser(), inPath, members, deadline, wanted > 0));
+        } finally {
+            for (Path each : taken) {
+                Files.deleteIfExists(each);
+            }
+        }
+    }
+
+    private Map<String, Object> members(HttpExchange exchange, Route route, List<Path> taken) throws IOException {
         Map<String, Object> out = new LinkedHashMap<>(
                 route.checkQuery(query(exchange.getRequestURI().getRawQuery())));
         if (route.method().equals("POST")) {
-            try (InputStream body = exchange.getRequestBody()) {
-                byte[] bytes = body.readNBytes((int) LARGEST_BODY + 1);
-                if (bytes.length > LARGEST_BODY) {
-                    throw new Failure(413, "too_large", "the body is larger than " + LARGEST_BODY + " bytes");
-                }
-                out.putAll(route.checkBody(Json.read(new String(bytes, StandardCharsets.UTF_8))));
+            boolean upload = route.path().equals(FileCalls.UPLOAD);
+            try (InputStream body = new Body(exchange.getRequestBody(), upload ? LARGEST_UPLOAD : LARGEST_BODY)) {
+                out.putAll(route.checkBody(Json.read(body, upload ? files.taker(taken) : Json.Taker.NONE)));
             } catch (JacksonException e) {
                 throw Failure.malformed("the body is no JSON: " + e.getOriginalMessage());
             }
@@ -148,7 +164,7 @@ public final class BrowserControl implements HttpHandler {
                 if (now != null) {
                     now.close();
                 }
-                now = new Browser(chrome.running(PATIENCE), downloads, log);
+                now = connect();
                 browser = now;
             }
             return now;
@@ -156,6 +172,26 @@ public final class BrowserControl implements HttpHandler {
             throw new Failure(502, "chrome_gone", String.valueOf(e.getMessage()));
         } finally {
             connecting.unlock();
+        }
+    }
+
+    /** Chrome may have ended a moment ago, when whoever watches it does not know yet. */
+    private Browser connect() {
+        Deadline deadline = Deadline.in(PATIENCE.toMillis());
+        while (true) {
+            try {
+                return new Browser(chrome.running(PATIENCE), downloads, log);
+            } catch (Failure e) {
+                if (!e.code().equals("chrome_gone") || deadline.isOver()) {
+                    throw e;
+                }
+            }
+            try {
+                Thread.sleep(AGAIN);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new Failure(503, "stopping", "the agent stops");
+            }
         }
     }
 
@@ -198,10 +234,11 @@ public final class BrowserControl implements HttpHandler {
 
     private static void send(HttpExchange exchange, int status, Object body) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", "application/json");
-        byte[] bytes = Json.write(body).getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(status, bytes.length);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        Json.write(bytes, body);
+        exchange.sendResponseHeaders(status, bytes.size());
         try (OutputStream out = exchange.getResponseBody()) {
-            out.write(bytes);
+            bytes.writeTo(out);
         }
     }
 

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DevTools implements AutoCloseable {
     private static final int COMES_UP_WITHIN_S = 10;
+    private static final int LARGE = 1 << 20;
 
     private final Listener listener;
     private final AtomicLong ids = new AtomicLong();
@@ -180,14 +181,18 @@ final class DevTools implements AutoCloseable {
     }
 
     private final class Incoming implements WebSocket.Listener {
-        private final StringBuilder text = new StringBuilder();
+        private StringBuilder text = new StringBuilder();
 
         @Override
         public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence part, boolean last) {
             text.append(part);
             if (last) {
                 String whole = text.toString();
-                text.setLength(0);
+                if (whole.length() > LARGE) {
+                    text = new StringBuilder(); // the room of one large picture is not kept for good
+                } else {
+                    text.setLength(0);
+                }
                 take(whole);
             }
             from.request(1);

@@ -18,6 +18,7 @@ final class Downloads {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<String, Map<String, @Nullable Object>> all = new LinkedHashMap<>();
+    private long begun;
 
     /** In a folder below this one, made where it is missing. */
     Downloads(Path exchange) {
@@ -41,6 +42,8 @@ final class Downloads {
         try {
             Map<String, @Nullable Object> entry = all.computeIfAbsent(id, _ -> new LinkedHashMap<>());
             if (method.equals("Browser.downloadWillBegin")) {
+                begun++;
+                entry.put("seq", begun);
                 entry.put("id", id);
                 entry.put("name", p.get("suggestedFilename").text());
                 entry.put("url", p.get("url").text());
@@ -56,24 +59,28 @@ final class Downloads {
         }
     }
 
-    List<Map<String, @Nullable Object>> list() {
+    /** All there are, and the {@code seq} of the last that has begun. */
+    Map<String, Object> list() {
         lock.lock();
         try {
-            return all.values().stream()
+            List<Map<String, @Nullable Object>> list = all.values().stream()
                     .<Map<String, @Nullable Object>>map(LinkedHashMap::new)
                     .toList();
+            return Map.of("downloads", list, "last", begun);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Waits until one is done: that of this id, or any that this method has not told of yet. */
-    Map<String, @Nullable Object> awaitEnd(@Nullable String id, Deadline deadline) {
+    /** Waits until one is done: that of this id, or any that began behind a {@code seq} and was not told of yet. */
+    Map<String, @Nullable Object> awaitEnd(@Nullable String id, long after, Deadline deadline) {
         lock.lock();
         try {
             while (true) {
                 for (Map<String, @Nullable Object> each : all.values()) {
-                    boolean meant = id == null ? !each.containsKey("told") : id.equals(each.get("id"));
+                    boolean meant = id == null
+                            ? !each.containsKey("told") && each.get("seq") instanceof Long seq && seq > after
+                            : id.equals(each.get("id"));
                     if (meant && !"inProgress".equals(each.get("state"))) {
                         each.put("told", true);
                         return new LinkedHashMap<>(each);
@@ -112,13 +119,19 @@ final class Downloads {
         }
     }
 
-    /** Forgets it, and its file. */
+    /** Forgets one that ended, and its file. */
     void remove(String id) {
-        Path file = file(id);
         lock.lock();
         try {
+            Map<String, @Nullable Object> entry = all.get(id);
+            if (entry == null) {
+                throw new Failure(404, "no_such_download", "there is no download '" + id + "'");
+            }
+            if ("inProgress".equals(entry.get("state"))) {
+                throw new Failure(409, "download_not_done", "the download is " + entry.get("state"));
+            }
             all.remove(id);
-            Files.deleteIfExists(file);
+            Files.deleteIfExists(folder.resolve(id));
         } catch (IOException e) {
             throw new Failure(500, "internal", "the download's file stays: " + e.getMessage());
         } finally {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -30,6 +31,22 @@ final class Json {
                     .build())
             .build();
 
+    /** Takes the values of some members as bytes, which as texts in base 64 would be several times as large in memory. */
+    @FunctionalInterface
+    interface Taker {
+        /** None. */
+        Taker NONE = (_, _) -> null;
+
+        /**
+         * Takes a member that is a text.
+         *
+         * @param bytes writes what the text is in base 64; an {@link IllegalArgumentException} where it is not
+         * @return its value; null where it is to be a text, and nothing was written
+         */
+        @Nullable
+        Object take(String member, Consumer<OutputStream> bytes);
+    }
+
     private Json() {}
 
     /**
@@ -39,14 +56,14 @@ final class Json {
      */
     static @Nullable Object read(String text) {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
-            return whole(parser);
+            return whole(parser, Taker.NONE);
         }
     }
 
     /** The same of a stream. */
-    static @Nullable Object read(InputStream in) {
+    static @Nullable Object read(InputStream in, Taker taker) {
         try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), in)) {
-            return whole(parser);
+            return whole(parser, taker);
         }
     }
 
@@ -66,31 +83,37 @@ final class Json {
         generator.flush();
     }
 
-    private static @Nullable Object whole(JsonParser parser) {
+    private static @Nullable Object whole(JsonParser parser, Taker taker) {
         JsonToken first = parser.nextToken();
         if (first == null) {
             return null;
         }
-        Object value = value(parser, first);
+        Object value = value(parser, first, taker);
         if (parser.nextToken() != null) {
             throw new tools.jackson.core.exc.StreamReadException(parser, "there is more behind the value");
         }
         return value;
     }
 
-    private static @Nullable Object value(JsonParser parser, JsonToken token) {
+    private static @Nullable Object member(JsonParser parser, String name, Taker taker) {
+        JsonToken token = parser.nextToken();
+        Object taken = token == JsonToken.VALUE_STRING ? taker.take(name, parser::readBinaryValue) : null;
+        return taken == null ? value(parser, token, taker) : taken;
+    }
+
+    private static @Nullable Object value(JsonParser parser, JsonToken token, Taker taker) {
         return switch (token) {
             case START_OBJECT -> {
                 Map<String, @Nullable Object> map = new LinkedHashMap<>();
                 for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-                    map.put(name, value(parser, parser.nextToken()));
+                    map.put(name, member(parser, name, taker));
                 }
                 yield map;
             }
             case START_ARRAY -> {
                 List<@Nullable Object> list = new ArrayList<>();
                 for (JsonToken next = parser.nextToken(); next != JsonToken.END_ARRAY; next = parser.nextToken()) {
-                    list.add(value(parser, next));
+                    list.add(value(parser, next, taker));
                 }
                 yield list;
             }

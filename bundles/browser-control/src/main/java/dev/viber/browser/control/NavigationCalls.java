@@ -40,7 +40,6 @@ final class NavigationCalls {
         Tab tab = call.actingTab();
         tab.revive();
         String point = point(call);
-        long before = tab.navigations();
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("url", call.text("url"));
         if (call.has("referrer")) {
@@ -61,8 +60,9 @@ final class NavigationCalls {
             tab.sawNavigation();
             throw new Failure(502, "navigation_failed", call.text("url") + ": " + error);
         }
-        if (!answer.get("loaderId").text().isEmpty()) {
-            tab.awaitNavigation(before, point, call.deadline());
+        String loader = answer.get("loaderId").text(); // none where it stays in the document
+        if (!loader.isEmpty()) {
+            tab.awaitDocument(loader, point, call.deadline());
         }
         return done(tab, Map.of());
     }
@@ -151,6 +151,7 @@ final class NavigationCalls {
                 "title",
                 String.valueOf(JavaScript.evaluate(tab, tab.mainFrame(), "document.title", false, call.deadline())));
         out.put("navigations", tab.navigations());
+        out.put("chrome_start", call.browser().start());
         return out;
     }
 

@@ -13,6 +13,19 @@ final class ProfileCalls {
     private static final Set<String> COOKIE =
             Set.of("name", "value", "domain", "path", "expires", "http_only", "secure", "same_site");
     private static final Map<String, String> SAME_SITE = Map.of("lax", "Lax", "strict", "Strict", "none", "None");
+    private static final String STORED = """
+            (() => {
+              const all = of => { try { return Object.fromEntries(Object.entries(of())) } catch { return {} } };
+              return {origin: location.origin, url: location.href,
+                local_storage: all(() => localStorage), session_storage: all(() => sessionStorage)};
+            })()""";
+    /** The page may have become another one since anybody looked, but not in the midst of this. */
+    private static final String STORE = """
+            ((origin, entries, storage) => {
+              if (origin !== null && location.origin !== origin) return location.origin;
+              for (const [name, value] of Object.entries(entries)) storage().setItem(name, value);
+              return null;
+            })""";
 
     private ProfileCalls() {}
 
@@ -20,7 +33,7 @@ final class ProfileCalls {
         return List.of(
                 Route.post(
                         "/v1/profile/attach",
-                        "cookies:list local_storage:map session_storage:map",
+                        "cookies:list local_storage:map session_storage:map origin:text",
                         ProfileCalls::attach),
                 Route.get("/v1/profile/extract", "", ProfileCalls::extract));
     }
@@ -56,8 +69,12 @@ final class ProfileCalls {
                 tab.devTools().call("", "Storage.getCookies", Map.of(), call.deadline()).get("cookies").list().stream()
                         .map(ProfileCalls::told)
                         .toList());
-        out.put("local_storage", stored(call, tab, "localStorage"));
-        out.put("session_storage", stored(call, tab, "sessionStorage"));
+        // One evaluation: between two of them the page may have become another site's.
+        if (!(JavaScript.evaluate(tab, tab.mainFrame(), STORED, false, call.deadline()) instanceof Map<?, ?> stored)) {
+            throw new Failure(409, "navigated", "the page navigated before its storage was read");
+        }
+        stored.forEach((name, value) -> out.put(String.valueOf(name), value));
+        out.put("chrome_start", call.browser().start());
         return out;
     }
 
@@ -71,8 +88,9 @@ final class ProfileCalls {
                 .ifPresent(each -> {
                     throw Failure.malformed("unknown member '" + each + "' of a cookie; it takes " + COOKIE);
                 });
+        // It may be empty: document.cookie = 'x' makes such a cookie.
         String name = cookie.get("name").text();
-        if (name.isEmpty()) {
+        if (cookie.get("name").isNothing()) {
             throw Failure.malformed("a cookie has no name");
         }
         Map<String, Object> out = new LinkedHashMap<>();
@@ -122,12 +140,13 @@ final class ProfileCalls {
         if (entries.isEmpty()) {
             return;
         }
+        @Nullable Object other;
         try {
-            JavaScript.evaluate(
+            other = JavaScript.evaluate(
                     tab,
                     tab.mainFrame(),
-                    "for (const [name, value] of Object.entries(" + Json.write(entries) + ")) " + which
-                            + ".setItem(name, value)",
+                    STORE + "(" + Json.write(call.textOrNull("origin")) + ", " + Json.write(entries) + ", () => "
+                            + which + ")",
                     false,
                     call.deadline());
         } catch (Failure e) {
@@ -139,15 +158,9 @@ final class ProfileCalls {
             }
             throw e;
         }
-    }
-
-    private static Object stored(Call call, Tab tab, String which) {
-        Object found = JavaScript.evaluate(
-                tab,
-                tab.mainFrame(),
-                "(() => { try { return Object.fromEntries(Object.entries(" + which + ")) } catch { return {} } })()",
-                false,
-                call.deadline());
-        return found == null ? Map.of() : found;
+        if (other != null) {
+            throw new Failure(
+                    409, "other_origin", "the page that is open is of " + other + ", not of " + call.text("origin"));
+        }
     }
 }

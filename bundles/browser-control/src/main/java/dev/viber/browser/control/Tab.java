@@ -2,12 +2,8 @@ package dev.viber.browser.control;
 
 import dev.viber.api.guest.AgentLog;
 import dev.viber.browser.control.Frames.Frame;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  * locked while a call waits, so calls go on side by side.
  */
 final class Tab {
-    private static final int LOADERS = 16;
     private static final List<String> DOMAINS =
             List.of("Page.enable", "Runtime.enable", "Network.enable", "Log.enable", "Inspector.enable");
 
     private final String id;
     private final String session;
     private final String opener;
+    private final String firstUrl;
     private final DevTools devTools;
     private final Console console;
     private final Traffic traffic = new Traffic();
@@ -34,23 +30,18 @@ final class Tab {
     private final Condition changed = lock.newCondition();
     private final Frames frames = new Frames();
     private final Dialogs dialogs = new Dialogs();
-    /** What the last documents have reached, by their loader. */
-    private final Deque<Map.Entry<String, Set<String>>> reached = new ArrayDeque<>();
-
+    private final Navigations navigations;
     private final CompletableFuture<Tree> prepared;
-    private String loader = "";
-    private String unreachable = "";
-    private long committed;
-    private long loaded;
-    private long seen;
     private @Nullable Failure gone;
 
-    Tab(String id, String session, String opener, DevTools devTools, AgentLog log) {
+    Tab(String id, String session, String opener, String url, DevTools devTools, AgentLog log) {
         this.id = id;
         this.session = session;
         this.opener = opener;
+        firstUrl = url;
         this.devTools = devTools;
         console = new Console(log);
+        navigations = new Navigations(id);
         // Answers come in order: the last one says that all before it are done. A tab behind others acts as if it were
         // seen.
         devTools.tell(session, "Emulation.setFocusEmulationEnabled", Map.of("enabled", true));
@@ -122,15 +113,8 @@ final class Tab {
         lock.lock();
         try {
             frames.event(of, method, p);
+            navigations.event(method, p);
             switch (method) {
-                case "Page.frameNavigated" -> navigated(p);
-                case "Page.navigatedWithinDocument" -> {
-                    if (p.get("frameId").text().equals(id)) {
-                        committed++;
-                        loaded = has(loader, "load") ? committed : loaded;
-                    }
-                }
-                case "Page.lifecycleEvent" -> lifecycle(p);
                 case "Page.javascriptDialogOpening" -> answer = dialogs.opened(of, p);
                 case "Page.javascriptDialogClosed" -> dialogs.closed(p);
                 case "Inspector.targetCrashed" -> {
@@ -239,28 +223,28 @@ final class Tab {
     Frame mainFrame() {
         return look(() -> {
             Frame main = frames.byId(id);
-            return main == null ? new Frame(id, "", session, "", "", "") : main;
+            return main == null ? new Frame(id, "", session, firstUrl, "", "") : main;
         });
     }
 
     /** How many navigations the main frame has made. */
     long navigations() {
-        return look(() -> committed);
+        return look(navigations::count);
     }
 
     /** An action begins: what navigates from now on is its doing. */
     void act() {
-        look(() -> seen = committed);
+        look(navigations::see);
     }
 
     /** Navigations up to now have been waited for. */
     long sawNavigation() {
-        return look(() -> seen = committed);
+        return look(navigations::see);
     }
 
     /** Navigations behind this one were not waited for. */
     long seenNavigations() {
-        return look(() -> seen);
+        return look(navigations::seen);
     }
 
     /**
@@ -269,24 +253,25 @@ final class Tab {
      * @param point {@code load}, {@code DOMContentLoaded}, {@code networkIdle} or {@code commit}
      */
     void awaitNavigation(long behind, String point, Deadline deadline) {
-        await(
-                () -> committed > behind
-                        && switch (point) {
-                            case "commit" -> true;
-                            case "load" -> loaded > behind;
-                            default -> has(loader, point);
-                        },
-                deadline,
-                "no navigation reached '" + point + "'");
-        String failed = look(() -> unreachable);
+        await(() -> navigations.hasReached(behind, point), deadline, "no navigation reached '" + point + "'");
+        String failed = look(navigations::unreachable);
         if (!failed.isEmpty()) {
             throw new Failure(502, "navigation_failed", failed + " cannot be reached");
         }
     }
 
+    /**
+     * Waits until the document of this loader, or one that it led to, has reached a point. Another navigation that was under
+     * way, as of a call whose caller is gone, is not taken for it.
+     */
+    void awaitDocument(String of, String point, Deadline deadline) {
+        await(() -> navigations.of(of) > 0, deadline, "the navigation did not come to a document");
+        awaitNavigation(look(() -> navigations.of(of)) - 1, point, deadline);
+    }
+
     /** The document's loader, whose id its main request has too. */
     String loader() {
-        return look(() -> loader);
+        return look(navigations::loader);
     }
 
     /** A navigation gives a crashed tab a page again. */
@@ -320,8 +305,8 @@ final class Tab {
             lock.lock();
             try {
                 frames.tree(of, tree.get("frameTree"));
-                if (of.equals(session) && loader.isEmpty()) {
-                    loader = tree.get("frameTree", "frame", "loaderId").text();
+                if (of.equals(session)) {
+                    navigations.begin(tree.get("frameTree", "frame", "loaderId").text());
                 }
                 changed.signalAll();
             } finally {
@@ -329,53 +314,5 @@ final class Tab {
             }
             return tree;
         });
-    }
-
-    private void navigated(Tree p) {
-        Tree frame = p.get("frame");
-        if (!frame.get("id").text().equals(id)) {
-            return;
-        }
-        committed++;
-        loader = frame.get("loaderId").text();
-        unreachable = frame.get("unreachableUrl").text();
-        // A page that comes back from the cache is loaded as it comes; its events are not told again.
-        if (p.get("type").text().equals("BackForwardCacheRestore") || has(loader, "load")) {
-            loaded = committed;
-        }
-    }
-
-    private void lifecycle(Tree p) {
-        if (!p.get("frameId").text().equals(id)) {
-            return;
-        }
-        String of = p.get("loaderId").text();
-        String name = p.get("name").text();
-        Set<String> names = reachedBy(of);
-        if (names == null) {
-            names = new HashSet<>();
-            reached.addLast(Map.entry(of, names));
-            if (reached.size() > LOADERS) {
-                reached.removeFirst();
-            }
-        }
-        names.add(name);
-        if (name.equals("load") && of.equals(loader)) {
-            loaded = committed;
-        }
-    }
-
-    private boolean has(String of, String name) {
-        Set<String> names = reachedBy(of);
-        return names != null && names.contains(name);
-    }
-
-    private @Nullable Set<String> reachedBy(String of) {
-        for (Map.Entry<String, Set<String>> each : reached) {
-            if (each.getKey().equals(of)) {
-                return each.getValue();
-            }
-        }
-        return null;
     }
 }

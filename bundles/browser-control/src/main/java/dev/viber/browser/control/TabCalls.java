@@ -39,12 +39,12 @@ final class TabCalls {
         String current = call.browser().current();
         List<Map<String, Object>> tabs = call.browser().tabs().stream()
                 .map(each -> {
-                    Map<String, Object> out = describe(each.ready(call.deadline()));
+                    Map<String, Object> out = describe(each);
                     out.put("active", each.id().equals(current));
                     return out;
                 })
                 .toList();
-        return Map.of("tabs", tabs);
+        return Map.of("tabs", tabs, "chrome_start", call.browser().start());
     }
 
     private static Object open(Call call) {
@@ -73,7 +73,7 @@ final class TabCalls {
     }
 
     private static Object close(Call call) {
-        call.browser().close(inPath(call), call.deadline());
+        call.browser().close(call.browser().named(call.inPath("id")), call.deadline());
         return Answer.OK;
     }
 

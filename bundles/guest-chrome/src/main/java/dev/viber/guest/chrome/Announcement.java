@@ -7,6 +7,8 @@ import dev.viber.api.guest.AgentLog;
 import dev.viber.api.guest.Chrome.Running;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +31,9 @@ import org.osgi.service.component.annotations.ReferencePolicy;
         service = {},
         immediate = true)
 public final class Announcement implements WatchedChrome.Watcher {
+    private static final Path MACHINE_ID = Path.of("/etc/machine-id");
+    private static final Path HOSTNAME = Path.of("/proc/sys/kernel/hostname");
+
     private final AgentListener listener;
     private final Forwarder forwarder;
     private final WatchedChrome chrome;
@@ -136,10 +141,23 @@ public final class Announcement implements WatchedChrome.Watcher {
                             now.start(),
                             "instance",
                             instance,
+                            "machine-id",
+                            line(MACHINE_ID),
+                            "hostname",
+                            line(HOSTNAME),
                             "agent-ms",
                             age(ProcessHandle.current()),
                             "chrome-ms",
                             ProcessHandle.of(now.pid()).map(Announcement::age).orElse(-1L)));
+        }
+    }
+
+    /** The one line of a file of the system; empty where there is none. */
+    private static String line(Path file) {
+        try {
+            return Files.readString(file).strip();
+        } catch (IOException e) {
+            return "";
         }
     }
 

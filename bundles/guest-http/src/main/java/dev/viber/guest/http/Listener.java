@@ -108,7 +108,14 @@ public final class Listener implements AgentListener {
     }
 
     private void handle(HttpExchange exchange) throws IOException {
+        // Around the catches: an exchange that is closed takes no answer any more.
         try (exchange) {
+            serve(exchange);
+        }
+    }
+
+    private void serve(HttpExchange exchange) throws IOException {
+        try {
             String path = exchange.getRequestURI().getPath();
             Headers headers = exchange.getRequestHeaders();
             String refusal = path.equals("/healthz")

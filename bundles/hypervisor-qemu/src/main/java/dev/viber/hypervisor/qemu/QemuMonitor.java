@@ -29,6 +29,7 @@ final class QemuMonitor implements Monitor, Qmp.Events {
     private final Path consoleSocket;
     private final Listener listener;
     private final QemuSnapshot.Migration migration = new QemuSnapshot.Migration();
+    private final SerialLimit serial;
     private final ExecutorService telling;
     private final CountDownLatch attached = new CountDownLatch(1);
     private volatile @Nullable Qmp qmp;
@@ -42,6 +43,7 @@ final class QemuMonitor implements Monitor, Qmp.Events {
         controlSocket = QemuCommand.controlSocket(machine);
         consoleSocket = QemuCommand.consoleSocket(machine);
         this.listener = listener;
+        serial = new SerialLimit(machine.serial());
         // One thread, beside the one that reads: what is told may ask back.
         telling = Executors.newSingleThreadExecutor(
                 Thread.ofVirtual().name("events of " + name).factory());
@@ -243,6 +245,7 @@ final class QemuMonitor implements Monitor, Qmp.Events {
         end(console);
         attached.countDown();
         telling.shutdown();
+        serial.close();
         Qmp present = qmp;
         if (present != null) {
             present.close();

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channel;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -11,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -56,17 +60,19 @@ final class QemuSnapshot {
     static final class Migration {
         private CompletableFuture<String> end = new CompletableFuture<>();
 
-        private Runnable atEnd = () -> {};
+        private Runnable atFailure = () -> {};
 
         synchronized void begin(Runnable then) {
             end = new CompletableFuture<>();
-            atEnd = then;
+            atFailure = then;
         }
 
         synchronized void told(String status) {
             if (status.equals("completed") || status.equals("failed") || status.equals("cancelled")) {
                 end.complete(status);
-                atEnd.run();
+                if (!status.equals("completed")) {
+                    atFailure.run(); // one that is done has connected, and may not have been let in yet
+                }
             }
         }
 
@@ -88,7 +94,7 @@ final class QemuSnapshot {
             } catch (ExecutionException e) {
                 throw new IllegalStateException(e);
             } catch (TimeoutException e) {
-                throw new IOException("QEMU did not finish within %d s".formatted(PATIENCE.toSeconds()), e);
+                throw new IOException(late(), e);
             }
         }
     }
@@ -105,27 +111,19 @@ final class QemuSnapshot {
     List<String> make(long pid, Path folder) throws IOException, InterruptedException {
         Path memory = GuestMemory.find(pid);
         boolean apart = memory != null && leavesOutNameless();
+        forgetLast();
         capabilities(apart);
         try {
-            Files.deleteIfExists(socket);
-            try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-                listener.bind(UnixDomainSocketAddress.of(socket));
-                migration.begin(() -> stopAccepting(listener));
-                qmp.execute("migrate", Map.of("uri", "unix:" + socket));
-                try (SocketChannel sent = listener.accept();
-                        FileChannel state = FileChannel.open(
-                                folder.resolve(STATE), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                    long at = 0;
-                    for (long more = 1; more > 0; at += more) {
-                        more = state.transferFrom(sent, at, CHUNK);
-                    }
-                }
+            receive(folder.resolve(STATE));
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            try {
+                tidy();
+            } catch (IOException again) {
+                e.addSuppressed(again);
             }
-            migration.await(qmp);
-        } finally {
-            Files.deleteIfExists(socket);
-            capabilities(false);
+            throw e;
         }
+        tidy();
         if (memory == null || !apart) {
             return List.of(STATE);
         }
@@ -133,10 +131,100 @@ final class QemuSnapshot {
         return List.of(STATE, MEMORY);
     }
 
-    /** QEMU is done, or dead: whoever still waits for it to connect waits in vain. */
-    private static void stopAccepting(ServerSocketChannel listener) {
+    /** A machine that stood still when it was written cannot be written once more before it has gone on for an instant. */
+    private void forgetLast() throws IOException {
+        if (qmp.execute("query-status").path("status").asString("").equals("postmigrate")) {
+            qmp.execute("cont");
+            qmp.execute("stop");
+        }
+    }
+
+    private void tidy() throws IOException {
+        Files.deleteIfExists(socket);
+        capabilities(false);
+    }
+
+    private void receive(Path file) throws IOException, InterruptedException {
+        Files.deleteIfExists(socket);
+        try (Limit limit = new Limit();
+                ServerSocketChannel listener = limit.of(ServerSocketChannel.open(StandardProtocolFamily.UNIX))) {
+            listener.bind(UnixDomainSocketAddress.of(socket));
+            migration.begin(() -> close(listener));
+            qmp.execute("migrate", Map.of("uri", "unix:" + socket));
+            try (SocketChannel sent = limit.of(listener.accept());
+                    FileChannel state =
+                            FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                long at = 0;
+                for (long more = 1; more > 0; at += more) {
+                    more = state.transferFrom(sent, at, CHUNK);
+                }
+            }
+        } catch (ClosedChannelException e) {
+            throw new IOException(why(), e);
+        }
+        migration.await(qmp);
+    }
+
+    /** Why a channel was closed while something was still awaited from it. */
+    private String why() throws InterruptedException {
+        if (!migration.end().isDone()) {
+            return late();
+        }
         try {
-            listener.close();
+            migration.await(qmp);
+            return "QEMU hung up before it had sent all";
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    private static String late() {
+        return "QEMU did not finish within %d s".formatted(PATIENCE.toSeconds());
+    }
+
+    /** Closes channels that have been waited at for too long: they know no limit of their own. */
+    private static final class Limit implements AutoCloseable {
+        private final List<Channel> channels = new ArrayList<>();
+        private final CountDownLatch done = new CountDownLatch(1);
+        private boolean over;
+
+        Limit() {
+            Thread.ofVirtual().name("qemu-limit").start(this::watch);
+        }
+
+        private void watch() {
+            try {
+                if (!done.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                    end();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private synchronized void end() {
+            over = true;
+            channels.forEach(QemuSnapshot::close);
+        }
+
+        synchronized <T extends Channel> T of(T one) {
+            channels.add(one);
+            if (over) {
+                QemuSnapshot.close(one);
+            }
+            return one;
+        }
+
+        @Override
+        public void close() {
+            done.countDown();
+        }
+    }
+
+    /** QEMU is done, or dead, or late: whoever still waits for it waits in vain. */
+    private static void close(Channel channel) {
+        try {
+            channel.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -148,13 +236,16 @@ final class QemuSnapshot {
         migration.begin(() -> {});
         Files.deleteIfExists(socket);
         qmp.execute("migrate-incoming", Map.of("uri", "unix:" + socket));
-        try (SocketChannel sink = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+        try (Limit limit = new Limit();
+                SocketChannel sink = limit.of(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
                 FileChannel state = FileChannel.open(folder.resolve(STATE), StandardOpenOption.READ)) {
             for (long at = 0; at < state.size(); ) {
                 at += state.transferTo(at, CHUNK, sink);
             }
             sink.shutdownOutput();
             migration.await(qmp);
+        } catch (ClosedChannelException e) {
+            throw new IOException(why(), e);
         } finally {
             Files.deleteIfExists(socket);
         }

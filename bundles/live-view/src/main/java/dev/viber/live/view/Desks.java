@@ -4,6 +4,7 @@ import dev.viber.api.auth.Authenticator;
 import dev.viber.api.auth.Tokens;
 import dev.viber.api.event.EventBus;
 import dev.viber.api.gate.Gate;
+import dev.viber.api.vm.GuestVisits;
 import dev.viber.api.vm.VmDesk;
 import java.time.Duration;
 import org.osgi.service.component.annotations.Component;
@@ -18,6 +19,7 @@ public final class Desks {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     final Gate<VmDesk> vms = new Gate<>("supervisor of VMs", PATIENCE);
+    final GuestVisits guests = new GuestVisits(vms);
     final Gate<Authenticator> authenticator = new Gate<>("authenticator", PATIENCE);
     final Gate<Tokens> tokens = new Gate<>("token desk", PATIENCE);
     final Gate<EventBus> events = new Gate<>("event bus", PATIENCE);
@@ -28,6 +30,7 @@ public final class Desks {
             policyOption = ReferencePolicyOption.GREEDY)
     void bindVms(VmDesk found) {
         vms.open(found);
+        guests.tell(found);
     }
 
     void unbindVms(VmDesk gone) {

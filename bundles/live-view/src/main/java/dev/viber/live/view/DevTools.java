@@ -1,5 +1,6 @@
 package dev.viber.live.view;
 
+import dev.viber.api.vm.GuestVisits.Visit;
 import dev.viber.api.vm.VmDesk.Door;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,12 +28,22 @@ import tools.jackson.databind.json.JsonMapper;
 /** One connection to the DevTools of a guest's browser, and its agent beside it; safe for use by several threads. */
 final class DevTools implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** Bytes of an answer to a request; characters of a message, and of events that nobody has dealt with yet. */
+    private static final int LONGEST_ANSWER = 1024 * 1024;
+
+    private static final int LONGEST_MESSAGE = 16 * 1024 * 1024;
+    private static final long MOST_BEHIND = 2L * LONGEST_MESSAGE;
+    private static final int MOST_OUTGOING = 4096;
     private static final JsonMapper JSON = JsonMapper.shared();
 
     /** Is told events in their order; must not wait for anything. */
     interface Listener {
-        /** An event; the session is empty where it is the browser's own. */
-        void event(String session, String method, JsonNode parameters);
+        /**
+         * An event; the session is empty where it is the browser's own.
+         *
+         * @param done is to be run when it has been dealt with
+         */
+        void event(String session, String method, JsonNode parameters, Runnable done);
     }
 
     /** Chrome refused, or is gone. */
@@ -44,12 +55,14 @@ final class DevTools implements AutoCloseable {
         }
     }
 
+    private final Visit visit;
     private final Door door;
     private final Listener listener;
     private final HttpClient client;
     private final AtomicLong ids = new AtomicLong();
     private final Map<Long, CompletableFuture<JsonNode>> waiting = new ConcurrentHashMap<>();
     private final LinkedBlockingQueue<String> outgoing = new LinkedBlockingQueue<>();
+    private final AtomicLong behind = new AtomicLong();
     private final CompletableFuture<String> gone = new CompletableFuture<>();
     private final WebSocket socket;
     private final Thread writer;
@@ -57,10 +70,12 @@ final class DevTools implements AutoCloseable {
     /**
      * Connects to the browser itself.
      *
+     * @param visit is over when this is closed, or does not connect
      * @throws IOException where the guest or its Chrome does not answer
      */
-    DevTools(Door door, Listener listener) throws IOException, InterruptedException {
-        this.door = door;
+    DevTools(Visit visit, Listener listener) throws IOException, InterruptedException {
+        this.visit = visit;
+        door = visit.door();
         this.listener = listener;
         client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
@@ -87,6 +102,7 @@ final class DevTools implements AutoCloseable {
         } finally {
             if (!connected) {
                 client.shutdownNow();
+                visit.close();
             }
         }
         writer = Thread.ofVirtual().name("live-devtools-out").start(this::write);
@@ -110,6 +126,10 @@ final class DevTools implements AutoCloseable {
         CompletableFuture<JsonNode> answer = new CompletableFuture<>();
         waiting.put(id, answer);
         outgoing.add(JSON.writeValueAsString(message));
+        if (outgoing.size() > MOST_OUTGOING) {
+            end("Chrome takes nothing any more");
+            socket.abort();
+        }
         if (gone.isDone()) {
             end(gone.join());
         }
@@ -162,7 +182,11 @@ final class DevTools implements AutoCloseable {
     private JsonNode ask(HttpRequest request) throws IOException, InterruptedException {
         HttpResponse<InputStream> answer = client.send(request, BodyHandlers.ofInputStream());
         try (InputStream in = answer.body()) {
-            JsonNode json = JSON.readTree(in);
+            byte[] body = in.readNBytes(LONGEST_ANSWER + 1);
+            if (body.length > LONGEST_ANSWER) {
+                throw new IOException("the guest's answer is longer than %d bytes".formatted(LONGEST_ANSWER));
+            }
+            JsonNode json = JSON.readTree(body);
             if (answer.statusCode() != 200) {
                 throw new IOException(json.path("error").asString("the guest answered " + answer.statusCode()));
             }
@@ -183,6 +207,7 @@ final class DevTools implements AutoCloseable {
         socket.abort();
         writer.interrupt();
         client.shutdownNow();
+        visit.close();
     }
 
     private void write() {
@@ -208,10 +233,15 @@ final class DevTools implements AutoCloseable {
         JsonNode message = JSON.readTree(text);
         JsonNode id = message.path("id");
         if (id.isMissingNode()) {
+            if (behind.addAndGet(text.length()) > MOST_BEHIND) {
+                end("Chrome tells more than can be shown");
+                return;
+            }
             listener.event(
                     message.path("sessionId").asString(""),
                     message.path("method").asString(""),
-                    message.path("params"));
+                    message.path("params"),
+                    () -> behind.addAndGet(-text.length()));
             return;
         }
         CompletableFuture<JsonNode> one = waiting.remove(id.asLong());
@@ -231,13 +261,21 @@ final class DevTools implements AutoCloseable {
 
         @Override
         public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence part, boolean last) {
-            text.append(part);
-            if (last) {
+            if (text.length() + part.length() > LONGEST_MESSAGE) {
+                end("a message of Chrome is longer than %d characters".formatted(LONGEST_MESSAGE));
+            } else {
+                text.append(part);
+            }
+            if (last && !gone.isDone()) {
                 String whole = text.toString();
                 text.setLength(0);
                 take(whole);
             }
-            from.request(1);
+            if (gone.isDone()) {
+                from.abort();
+            } else {
+                from.request(1);
+            }
             return null;
         }
 

@@ -28,9 +28,8 @@ final class Lull {
      *
      * @param mayMiss whether Chrome may have left out one behind it
      * @param now by {@link System#nanoTime}
-     * @return how many nanoseconds to wait for the next one before {@link #isOver} is asked; 0 where nothing can be missing
      */
-    long frame(boolean mayMiss, long now) {
+    void frame(boolean mayMiss, long now) {
         number++;
         if (anew) {
             anew = false;
@@ -41,6 +40,10 @@ final class Lull {
             interval += WEIGHT * (now - lastAt - interval);
         }
         lastAt = now;
+    }
+
+    /** How many nanoseconds to wait for the next one before {@link #isOver} is asked; 0 where nothing can be missing. */
+    long patience() {
         return lossy ? Math.clamp((long) (INTERVALS * interval), LEAST, MOST) : 0;
     }
 

@@ -6,6 +6,7 @@ import dev.viber.api.problem.ProblemException;
 import dev.viber.api.store.JournalEvent;
 import dev.viber.api.store.Segment;
 import dev.viber.api.vm.Vm;
+import dev.viber.api.vm.VmLifecycle.Phase;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -227,8 +228,9 @@ final class Screen implements AutoCloseable {
             DevTools made;
             try {
                 made = new DevTools(
-                        desks.vms.call(desk -> desk.door(vm)),
-                        (session, method, p) -> post(() -> {
+                        desks.guests.enter(vm), // whoever watches keeps it awake
+                        (session, method, p, done) -> post(() -> {
+                            done.run();
                             Tabs there = tabs;
                             if (there != null && mine == attempt) {
                                 there.event(session, method, p);
@@ -251,6 +253,10 @@ final class Screen implements AutoCloseable {
 
     @SuppressWarnings("FutureReturnValueIgnored")
     private void connected(int mine, DevTools made) {
+        if (mine != attempt) {
+            made.close();
+            return;
+        }
         connecting = false;
         devTools = made;
         retryMs = FIRST_RETRY_MS;
@@ -288,6 +294,16 @@ final class Screen implements AutoCloseable {
         attempt++;
         if (present != null) {
             present.close();
+        }
+    }
+
+    /** The machine is not there any more: one that is killed closes no connection. */
+    private void ended() {
+        boolean was = connecting || devTools != null;
+        disconnect();
+        connecting = false; // what is under way leads to a machine that is gone
+        if (was) {
+            later();
         }
     }
 
@@ -335,6 +351,9 @@ final class Screen implements AutoCloseable {
             case "running", "starting", "stopping", "stopped", "crashed", "failed", "deleting", "deleted" -> {
                 if (kind.equals("deleted")) {
                     wheels.gone(vm);
+                }
+                if (!Phase.of(kind).isAlive()) {
+                    ended();
                 }
                 if (kind.equals("running") && devTools != null) {
                     state("live", ""); // resumed

@@ -301,12 +301,17 @@ final class Tabs {
         last = frame;
         unanswered.add(frame);
         viewers.forEach(viewer -> viewer.show(frame));
-        long wait = lull.frame(unanswered.size() > 1 || pace.level().everyNth() > 1, System.nanoTime());
+        lull.frame(unanswered.size() > 1 || pace.level().everyNth() > 1, System.nanoTime());
+    }
+
+    /** Where Chrome waits for what it sent to be acknowledged, its silence tells nothing of the page. */
+    private void askAnewAtRest() {
+        long wait = lull.patience();
         if (wait > 0) {
             String here = session;
             long latest = lull.number();
             later(wait, TimeUnit.NANOSECONDS, () -> {
-                if (here.equals(session) && lull.isOver(latest)) {
+                if (here.equals(session) && unanswered.isEmpty() && lull.isOver(latest)) {
                     again();
                 }
             });
@@ -329,6 +334,8 @@ final class Tabs {
         if (first && pace.took(at - frame.offeredAt(), at)) {
             LOG.debug("{} is shown at level {}", vm, pace.number());
             again();
+        } else if (first && unanswered.isEmpty()) {
+            askAnewAtRest();
         }
     }
 

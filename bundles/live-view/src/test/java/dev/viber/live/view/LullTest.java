@@ -10,22 +10,27 @@ class LullTest {
 
     private final Lull lull = new Lull();
 
+    private long patience(boolean mayMiss, long now) {
+        lull.frame(mayMiss, now);
+        return lull.patience();
+    }
+
     @Test
     void asksOnceWhereTheLastPictureMayBeMissing() {
         lull.asked();
-        assertThat(lull.frame(true, 0)).as("the page as it is").isZero();
-        assertThat(lull.frame(false, 50 * MS)).as("none was left out").isZero();
-        long wait = lull.frame(true, 100 * MS);
+        assertThat(patience(true, 0)).as("the page as it is").isZero();
+        assertThat(patience(false, 50 * MS)).as("none was left out").isZero();
+        long wait = patience(true, 100 * MS);
         assertThat(wait).isEqualTo(500 * MS);
         long number = lull.number();
         assertThat(lull.isOver(number)).isTrue();
-        assertThat(lull.frame(false, 150 * MS))
+        assertThat(patience(false, 150 * MS))
                 .as("one before may still be missing")
                 .isPositive();
         assertThat(lull.isOver(number)).as("it moved on").isFalse();
         assertThat(lull.isOver(lull.number())).isTrue();
         lull.asked();
-        assertThat(lull.frame(true, 700 * MS)).isZero();
+        assertThat(patience(true, 700 * MS)).isZero();
         assertThat(lull.isOver(lull.number())).isFalse();
     }
 
@@ -33,7 +38,7 @@ class LullTest {
     void waitsLongerWherePicturesAreRare() {
         long wait = 0;
         for (int i = 0; i < 20; i++) {
-            wait = lull.frame(true, 1_000L * i * MS);
+            wait = patience(true, 1_000L * i * MS);
         }
         assertThat(wait).isBetween(2_500 * MS, 4_000 * MS);
     }

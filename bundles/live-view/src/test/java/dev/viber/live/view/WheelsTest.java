@@ -29,7 +29,7 @@ class WheelsTest {
         }
     }
 
-    private static Wheels wheels(long grace, long drive, long wait) {
+    static Wheels wheels(long grace, long drive, long wait) {
         return new Wheels(new Desks(), new Limits(grace, drive, wait));
     }
 

@@ -2,6 +2,7 @@ package dev.viber.network.linux;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -11,9 +12,13 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,14 +32,18 @@ final class DnsRelay implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DnsRelay.class);
     private static final int PORT = 53;
     private static final int MESSAGE = 65_535;
-    private static final int AT_ONCE = 256;
+    private static final int AT_ONCE = 512;
+    private static final int AT_ONCE_OF_A_GUEST = 64;
     private static final int ANSWER_MS = 5_000;
+    private static final Duration STREAM = Duration.ofSeconds(20);
+    private static final Duration REST = Duration.ofMillis(500);
     private static final int HEADER = 12;
 
     private final String address;
     private final List<String> configured;
     private final int port;
     private final Semaphore free = new Semaphore(AT_ONCE);
+    private final Map<InetAddress, Integer> asking = new ConcurrentHashMap<>();
     private @Nullable DatagramChannel udp;
     private @Nullable ServerSocketChannel tcp;
     private List<Thread> listeners = List.of();
@@ -99,23 +108,57 @@ final class DnsRelay implements AutoCloseable {
 
     private void takeQuestions(DatagramChannel from) {
         ByteBuffer buffer = ByteBuffer.allocate(MESSAGE);
-        try {
-            while (true) {
-                buffer.clear();
-                if (from.receive(buffer) instanceof InetSocketAddress guest) {
-                    byte[] question = new byte[buffer.flip().remaining()];
-                    buffer.get(question);
-                    // A flood is dropped, as UDP may be: guests ask again. So is what is no question.
-                    if (question.length >= HEADER && free.tryAcquire()) {
-                        Thread.ofVirtual().name("dns").start(() -> answer(from, guest, question));
-                    }
+        forever(() -> {
+            buffer.clear();
+            if (from.receive(buffer) instanceof InetSocketAddress guest) {
+                byte[] question = new byte[buffer.flip().remaining()];
+                buffer.get(question);
+                // A flood is dropped, as UDP may be: guests ask again. So is what is no question.
+                if (question.length >= HEADER && enter(guest.getAddress())) {
+                    Thread.ofVirtual().name("dns").start(() -> answer(from, guest, question));
                 }
             }
-        } catch (ClosedChannelException e) {
-            LOG.debug("the name server is closed");
-        } catch (IOException e) {
-            LOG.warn("the guests' name server ends: {}", e.toString());
+        });
+    }
+
+    private interface Turn {
+        void run() throws IOException;
+    }
+
+    /** Until its channel is closed: that there is no descriptor left, for one, is so for a while only. */
+    private static void forever(Turn turn) {
+        try {
+            while (true) {
+                try {
+                    turn.run();
+                } catch (ClosedChannelException e) {
+                    LOG.debug("the name server is closed");
+                    return;
+                } catch (IOException e) {
+                    LOG.warn("the guests' name server could not take a question: {}", e.toString());
+                    Thread.sleep(REST);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    /** Whether this guest may ask now; each has its share, so that none ends the names of all. */
+    private boolean enter(InetAddress guest) {
+        if (!free.tryAcquire()) {
+            return false;
+        }
+        if (asking.merge(guest, 1, Integer::sum) > AT_ONCE_OF_A_GUEST) {
+            leave(guest);
+            return false;
+        }
+        return true;
+    }
+
+    private void leave(InetAddress guest) {
+        asking.computeIfPresent(guest, (_, count) -> count == 1 ? null : count - 1);
+        free.release();
     }
 
     private void answer(DatagramChannel from, InetSocketAddress guest, byte[] question) {
@@ -131,7 +174,7 @@ final class DnsRelay implements AutoCloseable {
         } catch (IOException e) {
             LOG.debug("a question of {} is not answered", guest, e);
         } finally {
-            free.release();
+            leave(guest.getAddress());
         }
     }
 
@@ -166,36 +209,35 @@ final class DnsRelay implements AutoCloseable {
     }
 
     private void takeStreams(ServerSocketChannel from) {
-        try {
-            while (true) {
-                SocketChannel guest = from.accept();
-                if (free.tryAcquire()) {
-                    Thread.ofVirtual().name("dns").start(() -> pass(guest));
-                } else {
-                    guest.close();
-                }
+        forever(() -> {
+            SocketChannel guest = from.accept();
+            InetAddress address = guest.socket().getInetAddress();
+            if (enter(address)) {
+                Thread.ofVirtual().name("dns").start(() -> pass(guest, address));
+            } else {
+                guest.close();
             }
-        } catch (ClosedChannelException e) {
-            LOG.debug("the name server is closed");
-        } catch (IOException e) {
-            LOG.warn("the guests' name server ends: {}", e.toString());
-        }
+        });
     }
 
-    private void pass(SocketChannel guest) {
+    /** For so long at most: then both connections are closed, whoever says or takes nothing more. */
+    private void pass(SocketChannel guest, InetAddress address) {
         try (guest;
                 SocketChannel server = connect()) {
             guest.socket().setSoTimeout(ANSWER_MS);
             server.socket().setSoTimeout(ANSWER_MS);
+            Instant end = Instant.now().plus(STREAM);
+            Thread out = Thread.ofVirtual().name("dns").start(() -> copy(guest, server));
             Thread back = Thread.ofVirtual().name("dns").start(() -> copy(server, guest));
-            copy(guest, server);
-            back.join();
+            if (!out.join(Duration.between(Instant.now(), end)) || !back.join(Duration.between(Instant.now(), end))) {
+                LOG.debug("a connection to the name server took too long");
+            }
         } catch (IOException e) {
             LOG.debug("a connection to the name server broke", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            free.release();
+            leave(address);
         }
     }
 

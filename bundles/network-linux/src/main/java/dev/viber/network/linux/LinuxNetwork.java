@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
@@ -18,17 +20,23 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.metatype.annotations.Designate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The network of microVMs as a service; its bridge and its rules outlive it, as the guests do. */
 @Component(configurationPid = NetworkSettings.PID)
 @Designate(ocd = NetworkSettings.class)
 public final class LinuxNetwork implements Network {
+    private static final Logger LOG = LoggerFactory.getLogger(LinuxNetwork.class);
     private static final long CAP_NET_ADMIN = 1L << 12;
 
     private final Layout layout;
     private final Setup setup;
     private final DnsRelay names;
     private final ReentrantLock lock = new ReentrantLock();
+    /** What lets in each guest that is there. */
+    private final Map<Lease, String> attached = new LinkedHashMap<>();
+
     private boolean isSetUp;
 
     /** A network that has not touched the host yet. */
@@ -91,11 +99,12 @@ public final class LinuxNetwork implements Network {
         try {
             setUp();
             // At the same time: rules go by the tap's name, and nothing passes through it before the hypervisor has it.
-            try (Commands.Started rules =
-                    Commands.startNft(Rules.guest(layout, lease, egress == null ? List.of() : egress))) {
+            String script = Rules.guest(layout, lease, egress == null ? List.of() : egress);
+            try (Commands.Started rules = Commands.startNft(script)) {
                 Links.makeTap(lease.tap(), lease.macAddress(), layout.bridge());
-                rules.finish();
+                finish(rules, script);
             }
+            attached.put(lease, script);
         } finally {
             lock.unlock();
         }
@@ -105,10 +114,11 @@ public final class LinuxNetwork implements Network {
     public void detach(Lease lease) throws IOException {
         lock.lock();
         try {
+            attached.remove(lease);
             Links.delete(lease.tap());
             if (Links.exists(layout.bridge())) {
                 setUp();
-                Commands.nft(Rules.noGuest(layout, lease));
+                apply(Rules.noGuest(layout, lease));
             }
         } finally {
             lock.unlock();
@@ -130,10 +140,36 @@ public final class LinuxNetwork implements Network {
             for (String tap : gone) {
                 Links.delete(tap);
             }
-            Commands.nft(Rules.onlyGuests(layout, leases));
+            attached.keySet().retainAll(Set.copyOf(leases));
+            apply(Rules.onlyGuests(layout, leases));
+            leases.forEach(lease -> attached.putIfAbsent(lease, Rules.known(layout, lease)));
             return gone;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void apply(String script) throws IOException {
+        try (Commands.Started rules = Commands.startNft(script)) {
+            finish(rules, script);
+        }
+    }
+
+    /** A script fails where its tables are gone, as after {@code nft flush ruleset}: then all is made anew, in one step. */
+    private void finish(Commands.Started rules, String script) throws IOException {
+        try {
+            rules.finish();
+        } catch (IOException e) {
+            try {
+                Commands.nft(Rules.tables(layout) + String.join("", attached.values()) + script);
+            } catch (IOException again) {
+                again.addSuppressed(e);
+                throw again;
+            }
+            LOG.warn(
+                    "the nft tables named {} were gone: until now guests were held to nothing. They are there again; {}",
+                    layout.bridge(),
+                    e.getMessage());
         }
     }
 

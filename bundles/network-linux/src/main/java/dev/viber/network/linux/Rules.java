@@ -66,10 +66,10 @@ final class Rules {
                 flush chain ip BRIDGE host
                 flush chain ip BRIDGE translate
                 add rule ip BRIDGE out iifname "vpt-*" counter drop
+                add rule ip BRIDGE out iifname BRIDGE oifname BRIDGE counter drop
                 add rule ip BRIDGE out iifname BRIDGE ct state established,related accept
                 add rule ip BRIDGE out iifname BRIDGE ip saddr vmap @allowances
                 add rule ip BRIDGE out iifname BRIDGE ip daddr @closed counter reject with icmp type admin-prohibited
-                add rule ip BRIDGE out iifname BRIDGE oifname BRIDGE counter drop
                 add rule ip BRIDGE out iifname BRIDGE accept
                 add rule ip BRIDGE out oifname BRIDGE ct state established,related accept
                 add rule ip BRIDGE out oifname BRIDGE counter drop
@@ -102,8 +102,7 @@ final class Rules {
      * this host; a network never opens the host, even where the host's address is in it.
      */
     static String guest(Layout layout, Lease lease, List<String> egress) {
-        StringBuilder script =
-                new StringBuilder("add element bridge %s guests { %s }\n".formatted(layout.bridge(), triple(lease)));
+        StringBuilder script = new StringBuilder(known(layout, lease));
         List<String> services =
                 egress.stream().filter(each -> each.contains(":")).toList();
         allow(script, layout, lease, "allowances", "of-", egress);
@@ -111,9 +110,15 @@ final class Rules {
         return script.toString();
     }
 
+    /** Lets a guest in under its own address; its allowances stay as they are. */
+    static String known(Layout layout, Lease lease) {
+        return "add element bridge %s guests { %s }\n".formatted(layout.bridge(), triple(lease));
+    }
+
     private static void allow(
             StringBuilder script, Layout layout, Lease lease, String map, String prefix, List<String> places) {
         if (places.isEmpty()) {
+            script.append(noAllowances(layout, lease, map, prefix)); // those of a guest that had this address before
             return;
         }
         String chain = prefix + lease.tap();
@@ -135,25 +140,27 @@ final class Rules {
                 delete element bridge BRIDGE guests { TRIPLE }
                 """);
         Map.of("allowances", "of-", "services", "to-")
-                .forEach(
-                        (map, prefix) -> script.append("""
-                        add chain ip BRIDGE CHAIN
-                        add element ip BRIDGE MAP { ADDRESS : jump CHAIN }
-                        delete element ip BRIDGE MAP { ADDRESS : jump CHAIN }
-                        flush chain ip BRIDGE CHAIN
-                        delete chain ip BRIDGE CHAIN
-                        """.replace("MAP", map).replace("CHAIN", prefix + lease.tap())));
-        return script.toString()
+                .forEach((map, prefix) -> script.append(noAllowances(layout, lease, map, prefix)));
+        return script.toString().replace("BRIDGE", layout.bridge()).replace("TRIPLE", triple(lease));
+    }
+
+    private static String noAllowances(Layout layout, Lease lease, String map, String prefix) {
+        return """
+                add chain ip BRIDGE CHAIN
+                add element ip BRIDGE MAP { ADDRESS : jump CHAIN }
+                delete element ip BRIDGE MAP { ADDRESS : jump CHAIN }
+                flush chain ip BRIDGE CHAIN
+                delete chain ip BRIDGE CHAIN
+                """.replace("MAP", map)
+                .replace("CHAIN", prefix + lease.tap())
                 .replace("BRIDGE", layout.bridge())
-                .replace("TRIPLE", triple(lease))
                 .replace("ADDRESS", lease.ipAddress());
     }
 
     /** Forgets every guest but these. */
     static String onlyGuests(Layout layout, Collection<Lease> leases) {
         StringBuilder script = new StringBuilder("flush set bridge %s guests\n".formatted(layout.bridge()));
-        leases.forEach(lease ->
-                script.append("add element bridge %s guests { %s }\n".formatted(layout.bridge(), triple(lease))));
+        leases.forEach(lease -> script.append(known(layout, lease)));
         return script.toString();
     }
 

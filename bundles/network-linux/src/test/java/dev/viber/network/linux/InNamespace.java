@@ -13,6 +13,7 @@ final class InNamespace {
     private static final Layout LAYOUT = Layout.of("viperbr0", "192.168.127.0/24", "192.168.127.1");
     private static final Lease ONE = new Lease("192.168.127.2");
     private static final Lease TWO = new Lease("192.168.127.30");
+    private static final Lease THREE = new Lease("192.168.127.40");
 
     private InNamespace() {}
 
@@ -39,6 +40,25 @@ final class InNamespace {
         has(rules, "192.168.127.30 : jump of-vpt-c0a87f1e");
         has(rules, "ip daddr 10.1.0.0/16 accept");
 
+        rules = without(THREE);
+        // No allowance opens a guest to another, not even one of a network that both are in.
+        same(true, rules.indexOf("oifname \"viperbr0\" counter") < rules.indexOf("vmap @allowances"));
+        has(rules, "iifname \"viperbr0\" oifname \"viperbr0\" counter");
+        // Somebody takes the rules away under the server: whoever comes or goes next has all of them back.
+        Commands.run("nft", "flush", "ruleset");
+        network.attach(THREE, null);
+        same(rules, without(THREE));
+        Commands.run("nft", "flush", "ruleset");
+        network.detach(THREE);
+        same(rules, without(THREE));
+        Commands.run("nft", "flush", "ruleset");
+        same(List.of(), network.retain(List.of(ONE, TWO)));
+        same(rules, without(THREE));
+        // An address that another guest had before has none of what was allowed to that.
+        network.attach(TWO, List.of());
+        same(false, Commands.run("nft", "list", "ruleset").contains("vpt-c0a87f1e {"));
+        network.attach(TWO, List.of("10.1.0.0/16", "192.0.2.7"));
+
         network.stop();
         // As after a restart of the server: what is there stays, and what nobody wants any more goes.
         LinuxNetwork next = new LinuxNetwork(LAYOUT, run, List.of());
@@ -57,6 +77,15 @@ final class InNamespace {
         }
         same(before, everything());
         System.out.println("all is as it was");
+    }
+
+    /** The rules but for what names this guest. */
+    private static String without(Lease lease) throws IOException {
+        return Commands.run("nft", "list", "ruleset")
+                .replaceAll("\\s+", " ")
+                .replaceAll("packets \\d+ bytes \\d+", "")
+                .replaceAll(
+                        ",\\s+\"%s\" \\. %s \\. %s".formatted(lease.tap(), lease.macAddress(), lease.ipAddress()), "");
     }
 
     private static String everything() throws IOException {

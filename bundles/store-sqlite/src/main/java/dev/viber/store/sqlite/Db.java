@@ -125,6 +125,12 @@ final class Db implements AutoCloseable {
         return new StoreException("%s (in: %s)".formatted(e.getMessage(), first), e);
     }
 
+    /** A column of whole numbers that may be NULL. */
+    static @Nullable Long number(ResultSet row, String column) throws SQLException {
+        long value = row.getLong(column);
+        return row.wasNull() ? null : value;
+    }
+
     /** A time column. */
     static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
         long millis = row.getLong(column);

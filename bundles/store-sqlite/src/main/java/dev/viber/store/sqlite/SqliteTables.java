@@ -2,6 +2,7 @@ package dev.viber.store.sqlite;
 
 import dev.viber.api.store.Segment;
 import dev.viber.api.store.Tables;
+import dev.viber.api.store.Workloads;
 import java.util.List;
 
 /** The tables over one connection. */
@@ -18,6 +19,7 @@ record SqliteTables(
         Vms vms,
         Snapshots snapshots,
         Leases leases,
+        Workloads workloads,
         Values values)
         implements Tables {
     /** Segments appended through these tables are added to {@code appended}. */
@@ -35,6 +37,7 @@ record SqliteTables(
                 new VmTables.VmTable(db),
                 new VmTables.SnapshotTable(db),
                 new VmTables.LeaseTable(db),
+                new WorkloadTable(db),
                 new WorkTables.ValueTable(db));
     }
 }

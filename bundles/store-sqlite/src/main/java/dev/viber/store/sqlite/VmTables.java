@@ -13,7 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** MicroVMs and their addresses. */
 final class VmTables {
@@ -101,8 +100,8 @@ final class VmTables {
                     row.getString("name"),
                     VmLifecycle.Phase.of(row.getString("phase")),
                     row.getString("spec"),
-                    number(row, "pid"),
-                    number(row, "start_ticks"),
+                    Db.number(row, "pid"),
+                    Db.number(row, "start_ticks"),
                     row.getString("boot_id"),
                     row.getString("ip_address"),
                     row.getString("mac_address"),
@@ -118,12 +117,7 @@ final class VmTables {
                     Db.when(row, "updated_at"),
                     Db.instant(row, "started_at"),
                     Db.instant(row, "ready_at"),
-                    number(row, "origin"));
-        }
-
-        private static @Nullable Long number(ResultSet row, String column) throws SQLException {
-            long value = row.getLong(column);
-            return row.wasNull() ? null : value;
+                    Db.number(row, "origin"));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.viber.tool.browser;
 
+import dev.viber.api.browser.BrowserDesk;
 import dev.viber.api.browser.BrowserSession;
 import dev.viber.api.tool.ToolException;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,6 +24,15 @@ import tools.jackson.databind.json.JsonMapper;
 final class AgentClient {
     static final JsonMapper JSON = new JsonMapper();
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
+    /** How a server tells of its own refusals, which the agent's are not called. */
+    private static final String GATEWAY = "urn:viber:problem:";
+    /**
+     * The token is another by now; the session is over, or nobody's; its VM is gone, or not running any more; the server is
+     * being replaced.
+     */
+    private static final Set<Integer> AWAY = Set.of(401, 403, 404, 409, 410, 503);
+    /** A person drives this browser. */
+    private static final int DRIVEN = 423;
     /** What the agent minds the time of may take a little longer to be told. */
     private static final Duration MORE = Duration.ofSeconds(15);
 
@@ -32,8 +43,21 @@ final class AgentClient {
     static final class AwayException extends IOException {
         private static final long serialVersionUID = 1;
 
+        private final boolean late;
+
         AwayException(IOException cause) {
             super(cause.getMessage(), cause);
+            late = false;
+        }
+
+        AwayException(String reason, boolean late) {
+            super(reason);
+            this.late = late;
+        }
+
+        /** Whether whoever stands before it said that its time was over. */
+        boolean isLate() {
+            return late;
         }
     }
 
@@ -44,6 +68,12 @@ final class AgentClient {
 
     BrowserSession session() {
         return session;
+    }
+
+    /** Which of its Chromes it has now, by the count of their starts; waits for one. 0 where it does not tell. */
+    long chromeStart(Duration timeout) throws IOException, ToolException, InterruptedException {
+        // Asks no page, which may be deaf.
+        return get("/v1/tabs", timeout).get("chrome_start") instanceof Number start ? start.longValue() : 0;
     }
 
     /** Posts members; the answer's. */
@@ -57,20 +87,26 @@ final class AgentClient {
     }
 
     Map<String, Object> get(String path, Duration timeout) throws IOException, ToolException, InterruptedException {
-        return object(send(request(path, timeout).GET().build()));
+        return object(send(request(timed(path, timeout), timeout).GET().build()));
     }
 
     void delete(String path, Duration timeout) throws IOException, ToolException, InterruptedException {
-        object(send(request(path, timeout).DELETE().build()));
+        object(send(request(timed(path, timeout), timeout).DELETE().build()));
     }
 
     /** The bytes of an answer, which whoever asked closes. */
     InputStream bytes(String path, Duration timeout) throws IOException, ToolException, InterruptedException {
-        HttpResponse<InputStream> answer = send(request(path, timeout).GET().build());
+        HttpResponse<InputStream> answer =
+                send(request(timed(path, timeout), timeout).GET().build());
         if (answer.statusCode() != 200) {
             object(answer);
         }
         return answer.body();
+    }
+
+    /** Without it the agent would take its own time, which may be longer. */
+    private static String timed(String path, Duration timeout) {
+        return path + "?timeout_ms=" + timeout.toMillis();
     }
 
     private HttpRequest.Builder request(String path, Duration timeout) {
@@ -101,8 +137,23 @@ final class AgentClient {
         if (answer.statusCode() == 200) {
             return members;
         }
+        if ("chrome_gone".equals(members.get("code"))) {
+            throw new IOException(String.valueOf(members.get("error")));
+        }
         String said = String.valueOf(members.getOrDefault("error", members.get("detail")));
-        boolean retryable = answer.statusCode() == 408 || answer.statusCode() >= 502;
+        if (String.valueOf(members.get("type")).startsWith(GATEWAY)) {
+            // A server stands before the agent, and did not let this through, or could not.
+            if (AWAY.contains(answer.statusCode())) {
+                throw new AwayException(said, Boolean.TRUE.equals(members.get(BrowserDesk.LATE)));
+            }
+            if (answer.statusCode() == 502) {
+                throw new IOException(said);
+            }
+        } else if (answer.statusCode() == 401) {
+            // An agent of somebody else, at the address of one that is gone.
+            throw new AwayException(said, false);
+        }
+        boolean retryable = answer.statusCode() == 408 || answer.statusCode() == DRIVEN || answer.statusCode() >= 502;
         throw new ToolException(
                 "%s (%s)".formatted(said, members.getOrDefault("code", answer.statusCode())), retryable, null);
     }

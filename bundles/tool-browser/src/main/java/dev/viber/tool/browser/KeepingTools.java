@@ -65,8 +65,12 @@ final class KeepingTools {
                         _ -> true,
                         (browser, arguments, _) -> {
                             Keepsake saved = browsers.saved(arguments.text("name"));
-                            browser.take(saved);
-                            return shown(arguments.text("name"), saved);
+                            String lack = browser.take(saved);
+                            Map<String, Object> out = shown(arguments.text("name"), saved);
+                            if (lack != null) {
+                                out.put("notRestored", lack);
+                            }
+                            return out;
                         }));
     }
 
@@ -83,6 +87,12 @@ final class KeepingTools {
         if (arguments.has("url") && arguments.namesElement()) {
             throw new ToolException("wanted one of 'url' and an element, got both");
         }
+        Map<String, Object> which = Map.of();
+        if (arguments.has("url") || arguments.namesElement()) {
+            // What began before was for another call, which may have given up.
+            Object last = browser.get("/v1/downloads").get("last");
+            which = last == null ? which : Map.of("after", last);
+        }
         if (arguments.has("url")) {
             Map<String, Object> answer = browser.post("/v1/browser/navigate", Map.of("url", arguments.address()));
             if (!Boolean.TRUE.equals(answer.get("download"))) {
@@ -92,7 +102,7 @@ final class KeepingTools {
         } else if (arguments.namesElement()) {
             browser.post("/v1/dom/click", arguments.element());
         }
-        Object ended = browser.post("/v1/downloads/wait", Map.of()).get("download");
+        Object ended = browser.post("/v1/downloads/wait", which).get("download");
         Map<?, ?> file = ended instanceof Map<?, ?> members ? members : Map.of();
         if (!"completed".equals(file.get("state"))) {
             throw new ToolException(

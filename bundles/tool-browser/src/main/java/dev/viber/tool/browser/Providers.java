@@ -4,7 +4,10 @@ import dev.viber.api.browser.BrowserRequest;
 import dev.viber.api.browser.BrowserSession;
 import dev.viber.api.browser.Browsers;
 import dev.viber.api.gate.Gate;
+import dev.viber.api.gate.GateShutException;
+import dev.viber.api.problem.ProblemException;
 import dev.viber.api.tool.ToolException;
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,10 +18,15 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.osgi.util.promise.Promise;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The services that have browsers, by their kind, each behind a gate that stays when the service is being replaced. */
 final class Providers {
+    private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
+
     private final Duration patience;
+    private final String only;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<String, Shelf> shelves = new HashMap<>();
@@ -33,8 +41,15 @@ final class Providers {
         }
     }
 
-    Providers(Duration patience) {
+    /**
+     * No services yet.
+     *
+     * @param patience how long to wait for one
+     * @param only the one kind that is asked; empty for all
+     */
+    Providers(Duration patience, String only) {
         this.patience = patience;
+        this.only = only;
     }
 
     void add(Browsers browsers, Map<String, ?> properties) {
@@ -66,31 +81,52 @@ final class Providers {
         shelf.gate.close(browsers);
     }
 
+    /** Is told which kind will be asked, before it is. */
+    @FunctionalInterface
+    interface Asking {
+        void of(String kind) throws IOException;
+    }
+
     /**
      * A browser from the kind it was had from before, or else from the first that can give any.
      *
      * @param before the kind; null where there was none
      */
-    BrowserSession acquire(BrowserRequest request, @Nullable String before) throws ToolException, InterruptedException {
+    BrowserSession acquire(BrowserRequest request, @Nullable String before, Asking asking)
+            throws IOException, ToolException, InterruptedException {
         List<String> reasons = new ArrayList<>();
         List<String> kinds = kinds(before);
         for (String kind : kinds) {
             Gate<Browsers> gate = gate(kind);
-            if (!kind.equals(before)) {
-                Browsers.Probe probe = gate.call(Browsers::probe);
-                if (!probe.able()) {
-                    reasons.add(probe.reason());
-                    continue;
-                }
-            }
-            Promise<BrowserSession> answer = gate.callAsync(each -> each.acquire(request));
+            Promise<BrowserSession> answer;
             try {
-                return answer.getValue();
+                if (!kind.equals(before)) {
+                    Browsers.Probe probe = gate.call(Browsers::probe);
+                    if (!probe.able()) {
+                        reasons.add(kind + ": " + probe.reason());
+                        continue;
+                    }
+                }
+                asking.of(kind);
+                answer = gate.callAsync(each -> each.acquire(request));
+            } catch (GateShutException | ProblemException e) {
+                reasons.add(kind + ": " + e.getMessage());
+                continue;
+            }
+            try {
+                BrowserSession session = answer.getValue();
+                LOG.info(
+                        "Task {} has a browser of the kind '{}', {}{}",
+                        request.id(),
+                        kind,
+                        session.host(),
+                        reasons.isEmpty() ? "" : "; not of others: " + String.join("; ", reasons));
+                return session;
             } catch (InvocationTargetException e) {
                 String said =
                         String.valueOf(e.getCause() == null ? e : e.getCause().getMessage());
                 if (kind.equals(before) && kinds.size() > 1) {
-                    reasons.add(said); // another kind may have one
+                    reasons.add(kind + ": " + said); // another kind may have one
                     continue;
                 }
                 throw new ToolException("there is no browser: " + said, true, e);
@@ -98,8 +134,22 @@ final class Providers {
         }
         throw new ToolException("there is no browser: "
                 + (reasons.isEmpty()
-                        ? "no service that has any came within %d s".formatted(patience.toSeconds())
+                        ? "no service that has any%s came within %d s"
+                                .formatted(only.isEmpty() ? "" : " of the kind '" + only + "'", patience.toSeconds())
                         : String.join("; ", reasons)));
+    }
+
+    /**
+     * A session's browser is used until this is closed.
+     *
+     * @throws AgentClient.AwayException where it cannot be used; nothing has been done with it then
+     */
+    Browsers.Use use(String id, String kind) throws AgentClient.AwayException, InterruptedException {
+        try {
+            return gate(kind).call(each -> each.use(id));
+        } catch (ProblemException | GateShutException e) {
+            throw new AgentClient.AwayException(new IOException(e.getMessage(), e));
+        }
     }
 
     void release(String id, String kind) throws InterruptedException, InvocationTargetException {
@@ -111,15 +161,16 @@ final class Providers {
         lock.lockInterruptibly();
         try {
             long left = patience.toNanos();
-            while (left > 0 && shelves.values().stream().noneMatch(each -> each.now != null)) {
+            while (left > 0 && shelves.entrySet().stream().noneMatch(each -> isAsked(each.getKey(), each.getValue()))) {
                 left = changed.awaitNanos(left);
             }
             List<String> out = new ArrayList<>(shelves.entrySet().stream()
-                    .filter(each -> each.getValue().now != null)
+                    .filter(each -> isAsked(each.getKey(), each.getValue()))
                     .sorted(Map.Entry.comparingByValue((one, other) -> Integer.compare(other.ranking, one.ranking)))
                     .map(Map.Entry::getKey)
                     .toList());
-            if (before != null && shelves.containsKey(before)) {
+            if (before != null && (only.isEmpty() || only.equals(before))) {
+                // Also where its service is not there yet, as at a start: it has the task's page.
                 out.remove(before);
                 out.addFirst(before);
             }
@@ -127,6 +178,10 @@ final class Providers {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isAsked(String kind, Shelf shelf) {
+        return shelf.now != null && (only.isEmpty() || only.equals(kind));
     }
 
     private Gate<Browsers> gate(String kind) {

@@ -12,6 +12,12 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
     @AttributeDefinition(description = "The folder of saved profiles, which are encrypted, and of their key.")
     String profiles() default "";
 
+    @AttributeDefinition(
+            description =
+                    "The only kind of service that tasks have browsers of: vm (microVMs of this process), server (of the"
+                            + " gateway), local (processes of this machine); empty for the first in this order that can give one.")
+    String kind() default "";
+
     @AttributeDefinition(description = "How long a task's browser may last, in milliseconds.")
     long limit_ms() default 3_600_000;
 

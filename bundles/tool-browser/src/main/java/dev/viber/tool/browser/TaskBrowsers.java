@@ -4,14 +4,15 @@ import dev.viber.api.browser.BrowserRequest;
 import dev.viber.api.browser.BrowserSession;
 import dev.viber.api.browser.Browsers;
 import dev.viber.api.gate.GateShutException;
+import dev.viber.api.problem.ProblemException;
 import dev.viber.api.tool.TaskBound;
 import dev.viber.api.tool.ToolContext;
 import dev.viber.api.tool.ToolException;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -48,21 +49,26 @@ public final class TaskBrowsers implements TaskBound {
     private static final String OF_TASKS = "tasks";
     private static final String BY_NAME = "named";
     private static final Duration RESTORED_WITHIN = Duration.ofSeconds(60);
+    private static final Duration GIVEN_BACK_AGAIN = Duration.ofSeconds(5);
+    private static final Duration GIVEN_BACK_AGAIN_MOST = Duration.ofMinutes(5);
+    private static final Duration LOOKED_WITHIN = Duration.ofSeconds(20);
 
     private final Settings settings;
+    private final Duration firstPause;
     private final Vault vault;
     private final Providers providers;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    private final HttpClient http = HttpClient.newBuilder()
-            .executor(threads)
-            .connectTimeout(Duration.ofSeconds(10))
-            .build();
+    private final Clients clients = new Clients(threads);
     private final Map<String, Held> held = new ConcurrentHashMap<>();
+    /** Of tasks that have ended. */
+    private final Set<String> leaving = ConcurrentHashMap.newKeySet();
 
     /** A task's; the lock is held while it is had or given back, and while what it has become is written. */
     private static final class Held {
         private final ReentrantLock lock = new ReentrantLock();
         private @Nullable AgentClient agent;
+        /** Which start of its Chrome is as the task left it; 0 where none is yet. */
+        private long chrome;
     }
 
     /** What is done with a browser. */
@@ -74,9 +80,16 @@ public final class TaskBrowsers implements TaskBound {
     /** Made by Declarative Services. */
     @Activate
     public TaskBrowsers(Settings settings) {
+        this(settings, GIVEN_BACK_AGAIN);
+    }
+
+    TaskBrowsers(Settings settings, Duration firstPause) {
         this.settings = settings;
+        this.firstPause = firstPause;
         vault = new Vault(Path.of(settings.profiles()).toAbsolutePath().normalize());
-        providers = new Providers(Duration.ofMillis(settings.service_patience_ms()));
+        providers = new Providers(
+                Duration.ofMillis(settings.service_patience_ms()),
+                settings.kind().strip());
     }
 
     @Reference(
@@ -94,7 +107,7 @@ public final class TaskBrowsers implements TaskBound {
     /** Sessions stay: another version of this bundle has them again. */
     @Deactivate
     void close() {
-        http.shutdownNow();
+        clients.close();
         threads.shutdownNow();
     }
 
@@ -111,16 +124,36 @@ public final class TaskBrowsers implements TaskBound {
 
     @Override
     public void ended(String taskId) {
-        if (tasks().contains(taskId)) {
+        if (tasks().contains(taskId) && leaving.add(taskId)) {
             threads.execute(() -> {
                 try {
-                    giveBack(taskId);
-                } catch (IOException | ToolException e) {
-                    LOG.warn("The browser of task {}, which has ended, was not given back: {}", taskId, e.getMessage());
+                    giveBackAtLast(taskId);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
+                } finally {
+                    leaving.remove(taskId);
                 }
             });
+        }
+    }
+
+    /** Tries until it is done: a server that is away now would keep the browser for nobody, to its limit. */
+    private void giveBackAtLast(String taskId) throws InterruptedException {
+        Duration pause = firstPause;
+        while (true) {
+            try {
+                giveBack(taskId);
+                return;
+            } catch (IOException | ToolException e) {
+                LOG.warn(
+                        "The browser of task {}, which has ended, was not given back, and will be in {} s: {}",
+                        taskId,
+                        pause.toSeconds(),
+                        e.getMessage());
+            }
+            Thread.sleep(pause);
+            Duration longer = pause.multipliedBy(2);
+            pause = longer.compareTo(GIVEN_BACK_AGAIN_MOST) < 0 ? longer : GIVEN_BACK_AGAIN_MOST;
         }
     }
 
@@ -134,25 +167,48 @@ public final class TaskBrowsers implements TaskBound {
         Held mine = held.computeIfAbsent(context.taskId(), _ -> new Held());
         Map<String, Object> about = new LinkedHashMap<>();
         for (boolean again = false; ; again = true) {
-            AgentClient agent = agent(context.taskId(), mine, about);
+            AgentClient agent = agent(context.taskId(), mine);
             TaskBrowser browser = new TaskBrowser(agent, timeout);
-            try {
+            try (var _ = providers.use(context.taskId(), agent.session().kind())) {
+                settle(context.taskId(), mine, agent, about);
                 Map<String, Object> result = new LinkedHashMap<>(action.with(browser));
-                keep(context.taskId(), mine, browser);
-                result.putAll(about);
-                return result;
+                if (keep(context.taskId(), mine, browser) || again || !repeatable) {
+                    result.putAll(about);
+                    return result;
+                }
             } catch (AgentClient.AwayException e) {
                 forget(mine, agent);
+                requireTime(agent, e.isLate(), e);
                 if (again) {
                     throw e;
                 }
             } catch (IOException e) {
                 forget(mine, agent);
+                requireTime(agent, false, e);
                 if (again || !repeatable) {
                     throw e;
                 }
             }
         }
+    }
+
+    /** That a browser's time was over is told, and not made up for: whoever set the limit meant it. */
+    private static void requireTime(AgentClient agent, boolean late, IOException failure) throws ToolException {
+        if (late || isOver(agent)) {
+            throw late(agent, failure);
+        }
+    }
+
+    private static boolean isOver(AgentClient agent) {
+        return Instant.now().isAfter(agent.session().until());
+    }
+
+    private static ToolException late(AgentClient agent, @Nullable IOException failure) {
+        return new ToolException(
+                "the browser's time was over: it might last until %s; the next call has another one"
+                        .formatted(agent.session().until()),
+                true,
+                failure);
     }
 
     /** Ends the task's browser. */
@@ -169,7 +225,10 @@ public final class TaskBrowsers implements TaskBound {
             mine.agent = null;
             vault.remove(OF_TASKS, taskId);
             return kind != null;
-        } catch (InvocationTargetException | GateShutException e) {
+        } catch (InvocationTargetException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new ToolException("the browser was not given back: " + cause.getMessage(), true, e);
+        } catch (ProblemException | GateShutException e) {
             throw new ToolException("the browser was not given back: " + e.getMessage(), true, e);
         } finally {
             held.remove(taskId, mine);
@@ -179,7 +238,7 @@ public final class TaskBrowsers implements TaskBound {
 
     /** Keeps what a browser has become under a name. */
     void save(String name, Keepsake keepsake) throws IOException {
-        vault.put(BY_NAME, name, new Keepsake(keepsake.url(), keepsake.profile(), null, null).write());
+        vault.put(BY_NAME, name, keepsake.of(null, null, 0).write());
     }
 
     /**
@@ -195,12 +254,15 @@ public final class TaskBrowsers implements TaskBound {
         return Keepsake.read(text);
     }
 
-    private AgentClient agent(String taskId, Held mine, Map<String, Object> about)
-            throws IOException, ToolException, InterruptedException {
+    private AgentClient agent(String taskId, Held mine) throws IOException, ToolException, InterruptedException {
         mine.lock.lockInterruptibly();
         try {
             AgentClient known = mine.agent;
             if (known != null) {
+                if (isOver(known)) {
+                    mine.agent = null;
+                    throw late(known, null);
+                }
                 return known;
             }
             Keepsake last = last(taskId);
@@ -210,29 +272,15 @@ public final class TaskBrowsers implements TaskBound {
                     Duration.ofMillis(settings.patience_ms()),
                     null,
                     settings.egress().length == 0 ? null : List.of(settings.egress()));
-            BrowserSession session = providers.acquire(request, last == null ? null : last.kind());
-            AgentClient agent = new AgentClient(http, session);
-            if (last == null) {
-                // Written at once: whoever is killed now finds what it had.
-                store(
-                        taskId,
-                        new Keepsake(
-                                "", Map.of(), session.kind(), session.since().toString()));
-            } else if (!session.since().toString().equals(last.since())) {
-                LOG.info("Task {} goes on in another browser: {}", taskId, session);
-                about.put("fresh", true);
-                if (last.hasPage()) {
-                    about.put("restored", last.url());
-                }
-                new TaskBrowser(agent, RESTORED_WITHIN).take(last);
-                store(
-                        taskId,
-                        new Keepsake(
-                                last.url(),
-                                last.profile(),
-                                session.kind(),
-                                session.since().toString()));
-            }
+            BrowserSession session = providers.acquire(
+                    request,
+                    last == null ? null : last.kind(),
+                    // Before: whoever is killed while it waits has to know where to give back what came of it.
+                    kind -> store(
+                            taskId,
+                            last == null ? Keepsake.nothing(kind) : last.of(kind, last.since(), last.chrome())));
+            AgentClient agent = clients.of(session);
+            mine.chrome = 0;
             mine.agent = agent;
             return agent;
         } catch (GateShutException e) {
@@ -242,15 +290,71 @@ public final class TaskBrowsers implements TaskBound {
         }
     }
 
-    /** The action is done whatever becomes of this; it is only what another browser would go on from. */
-    private void keep(String taskId, Held mine, TaskBrowser browser) throws InterruptedException {
+    /** Where it is another browser than the last call's, or its Chrome is, it is made what that had become. */
+    @SuppressWarnings("ReferenceEquality") // another one may have taken its place
+    private void settle(String taskId, Held mine, AgentClient agent, Map<String, Object> about)
+            throws IOException, ToolException, InterruptedException {
+        mine.lock.lockInterruptibly();
+        try {
+            long chrome = agent.chromeStart(LOOKED_WITHIN);
+            if (mine.agent != agent || (mine.chrome != 0 && mine.chrome == chrome)) {
+                return;
+            }
+            BrowserSession session = agent.session();
+            String since = session.since().toString();
+            Keepsake last = last(taskId);
+            if (last == null || last.since() == null) {
+                store(taskId, Keepsake.nothing(session.kind()).of(session.kind(), since, chrome));
+            } else if (!last.isOf(since, chrome)) {
+                LOG.info("Task {} goes on in another browser: {}, start {} of Chrome", taskId, session, chrome);
+                restore(agent, last, about);
+                store(taskId, last.of(session.kind(), since, chrome));
+            }
+            mine.chrome = chrome;
+        } finally {
+            mine.lock.unlock();
+        }
+    }
+
+    /** What cannot be restored is told, once: tried again, it would keep the task from every page there is. */
+    private static void restore(AgentClient agent, Keepsake last, Map<String, Object> about)
+            throws IOException, InterruptedException {
+        about.clear();
+        about.put("fresh", true);
+        String lack;
+        try {
+            lack = new TaskBrowser(agent, RESTORED_WITHIN).take(last);
+            if (last.hasPage()) {
+                about.put("restored", last.url());
+            }
+        } catch (ToolException e) {
+            lack = String.valueOf(e.getMessage());
+        }
+        if (lack != null) {
+            LOG.warn("It did not get all that the last one had: {}", lack);
+            about.put("notRestored", lack);
+        }
+    }
+
+    /**
+     * The action is done whatever becomes of this; it is only what another browser would go on from.
+     *
+     * @return false where Chrome was started again meanwhile, and knows nothing: what it had before stays kept
+     */
+    private boolean keep(String taskId, Held mine, TaskBrowser browser) throws InterruptedException {
         mine.lock.lockInterruptibly();
         try {
             if (mine.agent != null) {
-                store(taskId, browser.keepsake());
+                Keepsake now = browser.keepsake();
+                if (now.chrome() != 0 && mine.chrome != 0 && now.chrome() != mine.chrome) {
+                    return false;
+                }
+                store(taskId, now);
             }
+            return true;
         } catch (IOException | ToolException e) {
             LOG.warn("What the browser of task {} has become was not kept: {}", taskId, e.getMessage());
+            return true;
         } finally {
             mine.lock.unlock();
         }

@@ -1,17 +1,17 @@
 package dev.viber.vm.proxy;
 
-import dev.viber.api.vm.VmDesk.Door;
-import java.io.BufferedReader;
+import dev.viber.vm.proxy.Stays.Stay;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -52,18 +52,17 @@ final class AgentLog {
      * @param follow whether to go on behind what is there
      * @throws IOException where the agent does not answer, falls silent, or the sink takes no more
      */
-    static void read(Guest guest, Door door, @Nullable String after, boolean follow, Sink sink)
+    static void read(Guest guest, Stay stay, @Nullable String after, boolean follow, Sink sink)
             throws IOException, InterruptedException {
         HttpResponse<InputStream> answer = guest.get(
-                door.agent(),
+                stay,
                 "/v1/logs/stream" + (follow ? "" : "?follow=false"),
-                door.token(),
                 after == null ? Map.of() : Map.of("Last-Event-ID", after));
         try (InputStream in = answer.body()) {
             if (answer.statusCode() != 200) {
                 throw new IOException("it says %d to its log".formatted(answer.statusCode()));
             }
-            SynchronousQueue<Optional<String>> lines = new SynchronousQueue<>();
+            SynchronousQueue<Line> lines = new SynchronousQueue<>();
             Thread reading = Thread.ofVirtual().name("vm-agent-log").start(() -> lines(in, lines));
             try {
                 take(lines, sink);
@@ -73,35 +72,56 @@ final class AgentLog {
         }
     }
 
-    private static void lines(InputStream in, SynchronousQueue<Optional<String>> lines) {
+    /** What was read: a line, or neither where the log ended, or why no more is read. */
+    private record Line(@Nullable String text, @Nullable IOException why) {}
+
+    private static void lines(InputStream in, SynchronousQueue<Line> lines) {
         try {
-            BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+            BufferedInputStream buffered = new BufferedInputStream(in);
             try {
-                for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                    lines.put(Optional.of(line));
+                for (Line line = line(buffered); line.text() != null || line.why() != null; line = line(buffered)) {
+                    lines.put(line);
                 }
             } catch (IOException e) {
                 // It ended otherwise than it should, or is not wanted any more: in any case it ended.
             }
-            lines.put(Optional.empty());
+            lines.put(new Line(null, null));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private static void take(SynchronousQueue<Optional<String>> lines, Sink sink)
-            throws IOException, InterruptedException {
+    private static Line line(InputStream in) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int next = in.read(); next != '\n'; next = in.read()) {
+            if (next < 0) {
+                return new Line(null, null);
+            }
+            if (bytes.size() == Guest.LONGEST) {
+                return new Line(
+                        null, new IOException("a line of its log is longer than %d bytes".formatted(Guest.LONGEST)));
+            }
+            bytes.write(next);
+        }
+        String line = bytes.toString(StandardCharsets.UTF_8);
+        return new Line(line.endsWith("\r") ? line.substring(0, line.length() - 1) : line, null);
+    }
+
+    private static void take(SynchronousQueue<Line> lines, Sink sink) throws IOException, InterruptedException {
         String id = "";
         String event = "";
         while (true) {
-            Optional<String> next = lines.poll(SILENCE_S, TimeUnit.SECONDS);
+            Line next = lines.poll(SILENCE_S, TimeUnit.SECONDS);
             if (next == null) {
                 throw new IOException("it has said nothing for %d s".formatted(SILENCE_S));
             }
-            if (next.isEmpty()) {
+            if (next.why() != null) {
+                throw next.why();
+            }
+            String line = next.text();
+            if (line == null) {
                 return;
             }
-            String line = next.get();
             if (line.startsWith(":")) {
                 sink.silent();
             } else if (line.startsWith("id: ")) {
@@ -109,10 +129,18 @@ final class AgentLog {
             } else if (line.startsWith("event: ")) {
                 event = line.substring(7);
             } else if (line.startsWith("data: ")) {
-                sink.entry(entry(id, event, JsonMapper.shared().readTree(line.substring(6))));
+                sink.entry(entry(id, event, json(line.substring(6))));
                 id = "";
                 event = "";
             }
+        }
+    }
+
+    private static JsonNode json(String data) throws IOException {
+        try {
+            return JsonMapper.shared().readTree(data);
+        } catch (JacksonException e) {
+            throw new IOException("a line of its log is not JSON", e);
         }
     }
 

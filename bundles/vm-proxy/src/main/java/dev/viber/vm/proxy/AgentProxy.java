@@ -2,6 +2,7 @@ package dev.viber.vm.proxy;
 
 import dev.viber.api.http.HttpContribution;
 import dev.viber.api.vm.VmDesk.Door;
+import dev.viber.vm.proxy.Stays.Stay;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
@@ -21,7 +22,8 @@ import org.osgi.service.component.annotations.Reference;
         property = {
             HttpContribution.PATH + "=/api/v1/vms/*/agent",
             HttpContribution.ROLES + "=owner",
-            HttpContribution.ROLES + "=operator"
+            HttpContribution.ROLES + "=operator",
+            HttpContribution.ROLES + "=viber"
         })
 public final class AgentProxy extends Handler.Abstract {
     private static final String ACTION = "vmAgent";
@@ -42,32 +44,47 @@ public final class AgentProxy extends Handler.Abstract {
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         Place place = Place.of(request, "agent");
+        if (!doors.admit(request, response, callback, place, ACTION)) {
+            return true;
+        }
         if (place.rest().equals("/json/version") || place.rest().equals("/json/version/")) {
             // The first Viper's command line looks for it here.
             DevToolsProxy.json(doors, request, response, callback, place);
             return true;
         }
-        if (!WATCHING.contains(place.rest()) && !turns.await(request, response, callback, place.name())) {
-            return true;
+        try (Opened.Entry entry = doors.opened().enter(request)) {
+            if (WATCHING.contains(place.rest()) || turns.await(request, response, callback, place.name())) {
+                pass(request, response, callback, place, entry);
+            }
         }
+        return true;
+    }
+
+    private void pass(Request request, Response response, Callback callback, Place place, Opened.Entry entry)
+            throws InterruptedException {
+        request.addIdleTimeoutListener(timeout -> false); // a page may be waited for: the agent minds the time
         String target = place.target(place.rest().isEmpty() ? "/" : place.rest());
         IntConsumer told = status -> doors.visits().tell(request, place, ACTION, status);
         try {
-            Door door = doors.of(place.name());
+            entry.check();
             if (Upgrade.isAsked(request)) {
+                Stay stay = doors.enter(place.name());
                 Upgrade.pass(
                         request,
                         response,
                         callback,
-                        door.agent(),
+                        stay,
+                        stay.door().agent(),
                         target,
-                        door.token(),
-                        doors.opened(),
+                        entry,
                         told,
                         Splice.Turn.ALWAYS);
-            } else {
+                return;
+            }
+            try (Stay stay = doors.enter(place.name())) {
+                Door door = stay.door();
                 HttpResponse<InputStream> answer =
-                        doors.guest().send(request, Guest.request(request, door.agent(), target, door.token()));
+                        doors.guest().send(stay, request, Guest.request(request, door.agent(), target, door.token()));
                 told.accept(answer.statusCode());
                 Guest.pass(answer, response, callback);
                 if (place.rest().startsWith("/v1/tabs") && !request.getMethod().equals("GET")) {
@@ -77,6 +94,5 @@ public final class AgentProxy extends Handler.Abstract {
         } catch (IOException | RuntimeException e) {
             Doors.refuse(response, callback, e, "the agent of %s does".formatted(place.name()), told);
         }
-        return true;
     }
 }

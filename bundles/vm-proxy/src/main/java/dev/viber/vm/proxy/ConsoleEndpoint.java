@@ -6,6 +6,7 @@ import dev.viber.api.gate.GateShutException;
 import dev.viber.api.http.HttpContribution;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.vm.VmDesk;
+import dev.viber.vm.proxy.Stays.Stay;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.Endpoint;
 import jakarta.websocket.EndpointConfig;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -61,7 +63,9 @@ public final class ConsoleEndpoint extends SocketConfig {
         private @Nullable Session session;
         private volatile @Nullable Tail tail;
         private volatile @Nullable SocketChannel typed;
-        private Runnable forget = () -> {};
+        private volatile @Nullable Stay stay;
+        private final AtomicBoolean ended = new AtomicBoolean();
+        private volatile Runnable forget = () -> {};
 
         @Override
         public void onOpen(Session open, EndpointConfig config) {
@@ -78,11 +82,19 @@ public final class ConsoleEndpoint extends SocketConfig {
                 boolean looking = open.getRequestParameterMap()
                         .getOrDefault("input", List.of())
                         .contains("false");
+                // Before anything is waited for: a token that ends meanwhile opens nothing.
+                forget = doors.opened().add(by, () -> end(() -> TOKEN_REVOKED, "the token is not valid any more"));
+                if (!looking) {
+                    stay = doors.enter(name); // one that stands by reads nothing
+                }
                 Optional<SocketChannel> channel = looking ? Optional.empty() : doors.console(name);
                 typed = channel.orElse(null);
-                Tail reading = new Tail(doors.log(name, VmDesk.Log.SERIAL));
+                Tail reading = new Tail(doors.log(name, VmDesk.Log.SERIAL), doors.growths());
                 tail = reading;
-                forget = doors.opened().add(by, () -> end(() -> TOKEN_REVOKED, "the token is not valid any more"));
+                if (ended.get()) {
+                    release();
+                    return;
+                }
                 String address = (String) open.getUserProperties().get(HttpContribution.ADDRESS);
                 doors.visits().add(by, address, "vmConsole", name, Outcome.DONE, Map.of());
                 open.getBasicRemote().sendText("{\"input\":%b}".formatted(channel.isPresent()));
@@ -93,6 +105,9 @@ public final class ConsoleEndpoint extends SocketConfig {
                 end(CloseCodes.VIOLATED_POLICY, String.valueOf(e.getMessage()));
             } catch (GateShutException | IOException e) {
                 end(CloseCodes.TRY_AGAIN_LATER, String.valueOf(e.getMessage()));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                end(CloseCodes.TRY_AGAIN_LATER, "the server ends");
             }
         }
 
@@ -162,9 +177,13 @@ public final class ConsoleEndpoint extends SocketConfig {
             forget.run();
             close(tail);
             close(typed);
+            close(stay);
         }
 
         private void end(jakarta.websocket.CloseReason.CloseCode code, String why) {
+            if (!ended.compareAndSet(false, true)) {
+                return; // the first reason is the one told: letting go of the channel ends its reader, too
+            }
             release();
             Session present = session;
             if (present != null) {

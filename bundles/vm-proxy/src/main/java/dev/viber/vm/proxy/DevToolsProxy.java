@@ -3,9 +3,8 @@ package dev.viber.vm.proxy;
 import dev.viber.api.http.HttpContribution;
 import dev.viber.api.vm.VmDesk.Door;
 import dev.viber.api.vm.Wheel;
+import dev.viber.vm.proxy.Stays.Stay;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.IntConsumer;
@@ -29,7 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
         property = {
             HttpContribution.PATH + "=/api/v1/vms/*/devtools",
             HttpContribution.ROLES + "=owner",
-            HttpContribution.ROLES + "=operator"
+            HttpContribution.ROLES + "=operator",
+            HttpContribution.ROLES + "=viber"
         })
 public final class DevToolsProxy extends Handler.Abstract {
     private static final String ACTION = "vmDevTools";
@@ -48,6 +48,9 @@ public final class DevToolsProxy extends Handler.Abstract {
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         Place place = Place.of(request, "devtools");
+        if (!doors.admit(request, response, callback, place, ACTION)) {
+            return true;
+        }
         if (Upgrade.isAsked(request)) {
             upgrade(doors, turns, request, response, callback, place);
         } else if (!place.rest().matches("/json/(new|close|activate)\\b.*")
@@ -61,21 +64,23 @@ public final class DevToolsProxy extends Handler.Abstract {
     static void upgrade(Doors doors, Turns turns, Request request, Response response, Callback callback, Place place)
             throws InterruptedException {
         IntConsumer told = status -> doors.visits().tell(request, place, ACTION, status);
-        try {
+        try (Opened.Entry entry = doors.opened().enter(request)) {
             if (!turns.await(request, response, callback, place.name())) {
                 return;
             }
+            entry.check();
             String key = request.getHeaders().get(Wheel.KEY);
-            Door door = doors.of(place.name());
-            String path = place.rest().length() <= 1 ? browserPath(doors, request, door) : guestPath(place.rest());
+            String path =
+                    place.rest().length() <= 1 ? browserPath(doors, request, place.name()) : guestPath(place.rest());
+            Stay stay = doors.enter(place.name());
             Upgrade.pass(
                     request,
                     response,
                     callback,
-                    door.devtools(),
+                    stay,
+                    stay.door().devtools(),
                     place.target(path),
-                    door.token(),
-                    doors.opened(),
+                    entry,
                     told,
                     () -> turns.hold(place.name(), key));
         } catch (IOException | RuntimeException e) {
@@ -92,13 +97,11 @@ public final class DevToolsProxy extends Handler.Abstract {
         return own >= 0 ? rest.substring(own) : "/devtools" + rest;
     }
 
-    private static String browserPath(Doors doors, Request request, Door door)
+    private static String browserPath(Doors doors, Request request, String name)
             throws IOException, InterruptedException {
-        HttpResponse<InputStream> answer =
-                doors.guest().send(request, Guest.request(request, door.devtools(), "/json/version", door.token()));
-        try (InputStream in = answer.body()) {
+        try (Stay stay = doors.enter(name)) {
             String url = JsonMapper.shared()
-                    .readTree(in)
+                    .readTree(ask(doors, request, stay, "/json/version").body())
                     .path("webSocketDebuggerUrl")
                     .asString("");
             int path = url.indexOf(DEVTOOLS);
@@ -109,25 +112,26 @@ public final class DevToolsProxy extends Handler.Abstract {
         }
     }
 
+    /** What DevTools answer, which is short; read while the guest is awake. */
+    private static Guest.Text ask(Doors doors, Request request, Stay stay, String target)
+            throws IOException, InterruptedException {
+        Door door = stay.door();
+        return doors.guest().text(stay, request, Guest.request(request, door.devtools(), target, door.token()));
+    }
+
     /** Passes {@code /json/...} on, and has the addresses in the answer lead back here. */
     static void json(Doors doors, Request request, Response response, Callback callback, Place place)
             throws InterruptedException {
-        try {
-            Door door = doors.of(place.name());
-            HttpResponse<InputStream> answer = doors.guest()
-                    .send(request, Guest.request(request, door.devtools(), place.target(place.rest()), door.token()));
-            String body;
-            try (InputStream in = answer.body()) {
-                body = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            }
+        try (Stay stay = doors.enter(place.name())) {
+            Guest.Text answer = ask(doors, request, stay, place.target(place.rest()));
             String host = request.getHeaders().get(HttpHeader.HOST);
             String here =
                     "%s/api/v1/vms/%s".formatted(host == null ? Request.getServerName(request) : host, place.name());
             boolean secure = request.isSecure();
-            response.setStatus(answer.statusCode());
+            response.setStatus(answer.status());
             response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json; charset=UTF-8");
-            byte[] told = body.replaceAll(
-                            "wss?://[^/\"]+/devtools/", (secure ? "wss://" : "ws://") + here + "/devtools/")
+            byte[] told = answer.body()
+                    .replaceAll("wss?://[^/\"]+/devtools/", (secure ? "wss://" : "ws://") + here + "/devtools/")
                     .replaceAll("([?&]wss?=)[^/\"&]+/devtools/", "$1" + here + "/devtools/")
                     .getBytes(StandardCharsets.UTF_8);
             response.write(true, ByteBuffer.wrap(told), callback);

@@ -1,10 +1,16 @@
 package dev.viber.vm.proxy;
 
 import dev.viber.api.auth.Audit;
+import dev.viber.api.auth.Principal;
+import dev.viber.api.auth.Role;
+import dev.viber.api.browser.BrowserDesk;
+import dev.viber.api.event.EventBus;
 import dev.viber.api.gate.Gate;
 import dev.viber.api.gate.GateShutException;
+import dev.viber.api.http.HttpContribution;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.vm.VmDesk;
+import dev.viber.vm.proxy.Stays.Stay;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -13,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.eclipse.jetty.http.HttpHeader;
@@ -34,9 +41,13 @@ public final class Doors {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Gate<VmDesk> desk = new Gate<>("supervisor of VMs", PATIENCE);
+    private final Gate<BrowserDesk> browsers = new Gate<>("keeper of pools", PATIENCE);
     private final Gate<Audit> audit = new Gate<>("audit log", PATIENCE);
     private final Visits visits = new Visits(audit);
+    private final Gate<EventBus> events = new Gate<>("event bus", PATIENCE);
+    private final Stays stays = new Stays(desk, events);
     private final Guest guest = new Guest();
+    private final Growths growths = new Growths();
     private final Opened opened;
 
     /** Doors whose guests are asked for at a desk that comes and goes. */
@@ -47,12 +58,13 @@ public final class Doors {
 
     @Deactivate
     void close() {
+        stays.close();
         guest.close();
     }
 
-    /** The door of this VM; a problem where it has none. */
-    VmDesk.Door of(String name) {
-        return desk.call(present -> present.door(name));
+    /** Goes in to this VM's guest, which is woken where it stands by; a problem where it cannot be reached. */
+    Stay enter(String name) throws InterruptedException {
+        return stays.enter(name);
     }
 
     /** The file of this VM's log; a problem where there is no such VM. */
@@ -65,9 +77,40 @@ public final class Doors {
         return desk.call(present -> present.console(name));
     }
 
+    /**
+     * Lets through who may do all there is to do with VMs, and a viber to the VM of a session of its own; false where the
+     * request was refused, and answered.
+     */
+    boolean admit(Request request, Response response, Callback callback, Place place, String action) {
+        if (!(request.getAttribute(HttpContribution.PRINCIPAL) instanceof Principal caller)
+                || caller.role() != Role.VIBER) {
+            return true;
+        }
+        try {
+            String viberId = Objects.requireNonNull(caller.viberId(), "a viber's token names its viber");
+            browsers.call(present -> {
+                present.admit(viberId, place.name());
+                return true;
+            });
+            return true;
+        } catch (ProblemException e) {
+            visits.denied(request, caller, place, action, e);
+            refuse(response, callback, e, "", _ -> {});
+            return false;
+        } catch (GateShutException e) {
+            refuse(response, callback, e, "", _ -> {});
+            return false;
+        }
+    }
+
     /** What asks the guests. */
     Guest guest() {
         return guest;
+    }
+
+    /** Which files grow. */
+    Growths growths() {
+        return growths;
     }
 
     /** What stays open. */
@@ -82,8 +125,14 @@ public final class Doors {
 
     /** Answers with a problem, as RFC 9457 has it, and with the first Viper's member {@code error}. */
     static void refuse(Response response, Callback callback, int status, String type, String detail) {
-        Map<String, Object> problem = new LinkedHashMap<>();
-        problem.put("type", "urn:viber:problem:" + type);
+        refuse(response, callback, new Refusal(status, type, detail), Map.of());
+    }
+
+    private static void refuse(Response response, Callback callback, Refusal refusal, Map<String, Object> more) {
+        int status = refusal.status();
+        String detail = refusal.detail();
+        Map<String, Object> problem = new LinkedHashMap<>(more);
+        problem.put("type", "urn:viber:problem:" + refusal.type());
         problem.put("title", status == 502 ? "The guest does not answer" : "Not possible");
         problem.put("status", status);
         problem.put("detail", detail);
@@ -127,7 +176,11 @@ public final class Doors {
         }
         Refusal refusal = Refusal.of(failure, what);
         told.accept(refusal.status());
-        refuse(response, callback, refusal.status(), refusal.type(), refusal.detail());
+        refuse(
+                response,
+                callback,
+                refusal,
+                failure instanceof ProblemException problem ? problem.extensions() : Map.of());
     }
 
     /** Answers where only a WebSocket opens; whether it did so. */
@@ -145,10 +198,23 @@ public final class Doors {
             policyOption = ReferencePolicyOption.GREEDY)
     void bindDesk(VmDesk found) {
         desk.open(found);
+        stays.tell(found);
     }
 
     void unbindDesk(VmDesk gone) {
         desk.close(gone);
+    }
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindBrowsers(BrowserDesk found) {
+        browsers.open(found);
+    }
+
+    void unbindBrowsers(BrowserDesk gone) {
+        browsers.close(gone);
     }
 
     @Reference(
@@ -161,5 +227,19 @@ public final class Doors {
 
     void unbindAudit(Audit gone) {
         audit.close(gone);
+    }
+
+    @Reference(
+            target = "(store=gateway)",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindEvents(EventBus found) {
+        events.open(found);
+    }
+
+    void unbindEvents(EventBus gone) {
+        events.close(gone);
+        stays.renew();
     }
 }

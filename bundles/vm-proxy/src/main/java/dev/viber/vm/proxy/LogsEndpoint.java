@@ -3,7 +3,7 @@ package dev.viber.vm.proxy;
 import dev.viber.api.auth.Principal;
 import dev.viber.api.http.HttpContribution;
 import dev.viber.api.problem.ProblemException;
-import dev.viber.api.vm.VmDesk.Door;
+import dev.viber.vm.proxy.Stays.Stay;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.Endpoint;
@@ -72,9 +72,8 @@ public final class LogsEndpoint extends SocketConfig {
         }
 
         private void read(Session session, String name) {
-            try {
-                Door door = doors.of(name);
-                AgentLog.read(doors.guest(), door, null, true, new AgentLog.Sink() {
+            try (Stay stay = doors.enter(name)) {
+                AgentLog.read(doors.guest(), stay, null, true, new AgentLog.Sink() {
                     @Override
                     public void entry(AgentLog.Entry entry) throws IOException {
                         Map<String, Object> frame = new LinkedHashMap<>();

@@ -2,17 +2,14 @@ package dev.viber.vm.proxy;
 
 import dev.viber.api.http.HttpContribution;
 import dev.viber.api.vm.VmDesk;
+import dev.viber.vm.proxy.Stays.Stay;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardWatchEventKinds;
-import java.nio.file.WatchKey;
-import java.nio.file.WatchService;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -71,14 +68,15 @@ public final class LogsHandler extends Handler.Abstract {
             return true;
         }
         String name = Place.of(request, "logs").name();
-        try {
+        try (Opened.Entry entry = doors.opened().enter(request)) {
             if (source.equals("agent")) {
-                agent(request, response, callback, name);
+                agent(request, response, callback, entry, name);
             } else {
                 file(
                         request,
                         response,
                         callback,
+                        entry,
                         doors.log(name, source.equals("serial") ? VmDesk.Log.SERIAL : VmDesk.Log.HYPERVISOR));
             }
         } catch (IOException | RuntimeException e) {
@@ -93,66 +91,82 @@ public final class LogsHandler extends Handler.Abstract {
     }
 
     /** What the agent tells, while there is one: it is kept in the guest. */
-    private void agent(Request request, Response response, Callback callback, String name)
+    private void agent(Request request, Response response, Callback callback, Opened.Entry entry, String name)
             throws IOException, InterruptedException {
         boolean follow = isToFollow(request);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, follow ? "text/event-stream" : "text/plain; charset=UTF-8");
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         String after = request.getHeaders().get("Last-Event-ID");
-        AgentLog.read(doors.guest(), doors.of(name), after, follow, new AgentLog.Sink() {
-            @Override
-            public void entry(AgentLog.Entry entry) throws IOException {
-                String place = entry.id().isEmpty() ? "" : "id: " + entry.id() + "\n";
-                write(follow ? place + "data: " + entry.text() + "\n\n" : entry.text() + "\n");
-            }
-
-            @Override
-            public void silent() throws IOException {
-                if (follow) {
-                    write(":\n\n");
+        try (Stay stay = doors.enter(name)) {
+            AgentLog.read(doors.guest(), stay, after, follow, new AgentLog.Sink() {
+                @Override
+                public void entry(AgentLog.Entry one) throws IOException {
+                    String place = one.id().isEmpty() ? "" : "id: " + one.id() + "\n";
+                    write(follow ? place + "data: " + one.text() + "\n\n" : one.text() + "\n");
                 }
-            }
 
-            private void write(String text) throws IOException {
-                Content.Sink.write(response, false, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
-            }
-        });
+                @Override
+                public void silent() throws IOException {
+                    if (follow) {
+                        write(":\n\n");
+                    }
+                }
+
+                private void write(String text) throws IOException {
+                    entry.check();
+                    Content.Sink.write(response, false, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+                }
+            });
+        }
         response.write(true, null, callback);
     }
 
-    private void file(Request request, Response response, Callback callback, Path log) throws Exception {
+    private void file(Request request, Response response, Callback callback, Opened.Entry entry, Path log)
+            throws Exception {
         if (isToFollow(request)) {
-            follow(request, response, callback, log);
+            follow(request, response, callback, entry, log);
         } else {
             response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/plain; charset=UTF-8");
-            byte[] all = Files.exists(log) ? Files.readAllBytes(log) : new byte[0];
-            response.write(true, ByteBuffer.wrap(all), callback);
+            if (Files.exists(log)) {
+                copy(log, response);
+            }
+            response.write(true, null, callback);
         }
     }
 
-    private void follow(Request request, Response response, Callback callback, Path log) throws Exception {
+    /** As much as is there now, piece by piece: a guest prints as much as it likes. */
+    private static void copy(Path log, Response response) throws IOException {
+        try (FileChannel file = FileChannel.open(log)) {
+            ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+            long left = file.size();
+            while (left > 0 && file.read(chunk.clear().limit((int) Math.min(CHUNK, left))) > 0) {
+                left -= chunk.flip().remaining();
+                Content.Sink.write(response, false, chunk);
+            }
+        }
+    }
+
+    private void follow(Request request, Response response, Callback callback, Opened.Entry entry, Path log)
+            throws Exception {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-        Path folder = log.toAbsolutePath().getParent();
-        try (WatchService watch = log.getFileSystem().newWatchService()) {
-            if (folder != null) {
-                folder.register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
-            }
+        Runnable forget = () -> {};
+        try (Growths.Wait growth = doors.growths().of(log)) {
+            forget = entry.opens(growth::wake);
             long place = place(request.getHeaders().get("Last-Event-ID"));
             write(response, ":\n\n");
             while (!stopping) {
+                entry.check();
                 place = tell(response, log, place);
-                WatchKey key = watch.poll(HEARTBEAT_S, TimeUnit.SECONDS);
-                if (key == null) {
+                if (!growth.await(HEARTBEAT_S)) {
                     write(response, ":\n\n"); // which also finds out whether the reader is still there
-                } else {
-                    key.pollEvents();
-                    key.reset();
                 }
             }
             response.write(true, null, callback);
         } catch (IOException e) {
             callback.failed(e);
+        } finally {
+            forget.run();
         }
     }
 

@@ -2,9 +2,12 @@ package dev.viber.vm.proxy;
 
 import dev.viber.api.auth.Principal;
 import dev.viber.api.auth.RevocationListener;
+import dev.viber.api.http.HttpContribution;
+import dev.viber.api.problem.ProblemException;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Component;
 
@@ -32,6 +35,69 @@ public final class Opened implements RevocationListener {
             all.remove(close);
             return all.isEmpty() ? null : all;
         });
+    }
+
+    /** Lets the caller of this request in, who may have to wait for what is opened. */
+    Entry enter(Request request) {
+        return enter(request.getAttribute(HttpContribution.PRINCIPAL) instanceof Principal by ? by : null);
+    }
+
+    Entry enter(@Nullable Principal by) {
+        Entry entry = new Entry();
+        entry.forget = add(by, entry::revoke);
+        return entry;
+    }
+
+    /** Somebody who came in, from before they wait for anything: a token that ends meanwhile opens nothing. */
+    static final class Entry implements AutoCloseable {
+        private Runnable forget = () -> {};
+        private @Nullable Runnable opened;
+        private boolean revoked;
+
+        /** A problem where the token has ended since they came in. */
+        synchronized void check() {
+            if (revoked) {
+                throw new ProblemException(ProblemException.Kind.UNAUTHORIZED, "the token is not valid any more");
+            }
+        }
+
+        /**
+         * Has what was opened closed when the token ends; at once where it has ended.
+         *
+         * @return what is to be run when it closes by itself
+         */
+        Runnable opens(Runnable close) {
+            synchronized (this) {
+                if (!revoked) {
+                    opened = close;
+                    return forget;
+                }
+            }
+            close.run();
+            return () -> {};
+        }
+
+        private void revoke() {
+            Runnable close;
+            synchronized (this) {
+                revoked = true;
+                close = opened;
+            }
+            if (close != null) {
+                close.run();
+            }
+        }
+
+        /** Done, unless something was opened. */
+        @Override
+        public void close() {
+            synchronized (this) {
+                if (opened != null) {
+                    return;
+                }
+            }
+            forget.run();
+        }
     }
 
     @Override

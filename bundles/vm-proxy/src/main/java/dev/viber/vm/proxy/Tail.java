@@ -3,20 +3,15 @@ package dev.viber.vm.proxy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardWatchEventKinds;
-import java.nio.file.WatchKey;
-import java.nio.file.WatchService;
-import java.util.concurrent.TimeUnit;
 
 /** A file that grows, read to its end and on, byte by byte, until it is closed. */
 final class Tail implements AutoCloseable {
     private static final int CHUNK = 16 * 1024;
 
     private final Path file;
-    private final WatchService watch;
+    private final Growths.Wait growth;
 
     /** Takes in what is read. */
     interface Sink {
@@ -28,13 +23,9 @@ final class Tail implements AutoCloseable {
     }
 
     /** Of a file in a folder that is there; it may not be there itself yet. */
-    Tail(Path file) throws IOException {
-        this.file = file.toAbsolutePath();
-        watch = file.getFileSystem().newWatchService();
-        Path folder = this.file.getParent();
-        if (folder != null) {
-            folder.register(watch, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY);
-        }
+    Tail(Path file, Growths growths) throws IOException {
+        this.file = file;
+        growth = growths.of(file);
     }
 
     /**
@@ -45,19 +36,11 @@ final class Tail implements AutoCloseable {
      */
     void read(long history, long patience, Sink sink) throws IOException, InterruptedException {
         long place = Files.exists(file) ? Math.max(0, Files.size(file) - history) : 0;
-        try {
-            while (true) {
-                place = readOn(place, sink);
-                WatchKey key = watch.poll(patience, TimeUnit.SECONDS);
-                if (key == null) {
-                    sink.idle();
-                } else {
-                    key.pollEvents();
-                    key.reset();
-                }
+        while (!growth.isClosed()) {
+            place = readOn(place, sink);
+            if (!growth.await(patience)) {
+                sink.idle();
             }
-        } catch (ClosedWatchServiceException e) {
-            // Enough was read.
         }
     }
 
@@ -80,6 +63,6 @@ final class Tail implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        watch.close();
+        growth.close();
     }
 }

@@ -6,6 +6,7 @@ import dev.viber.api.auth.Audit.Outcome;
 import dev.viber.api.auth.Principal;
 import dev.viber.api.gate.Gate;
 import dev.viber.api.http.HttpContribution;
+import dev.viber.api.problem.ProblemException;
 import java.util.Map;
 import java.util.Set;
 import org.eclipse.jetty.server.Request;
@@ -34,15 +35,30 @@ final class Visits {
         if (!Upgrade.isAsked(request) && Set.of("GET", "HEAD").contains(request.getMethod())) {
             return;
         }
-        // The path alone: a query may hold what is nobody's business.
-        String target = place.name() + place.rest();
         add(
                 request.getAttribute(HttpContribution.PRINCIPAL) instanceof Principal principal ? principal : null,
                 Request.getRemoteAddr(request),
                 action,
-                target.length() > LONGEST ? target.substring(0, LONGEST) : target,
+                target(place),
                 status < 400 ? Outcome.DONE : Outcome.FAILED,
                 Map.of("method", request.getMethod(), "status", status));
+    }
+
+    /** Tells of one that was refused for who asked. */
+    void denied(Request request, Principal by, Place place, String action, ProblemException why) {
+        add(
+                by,
+                Request.getRemoteAddr(request),
+                action,
+                target(place),
+                Outcome.DENIED,
+                Map.of("method", request.getMethod(), "status", why.kind().status()));
+    }
+
+    /** The path alone: a query may hold what is nobody's business. */
+    private static String target(Place place) {
+        String target = place.name() + place.rest();
+        return target.length() > LONGEST ? target.substring(0, LONGEST) : target;
     }
 
     /** Tells of one, as the audit log has it. */

@@ -36,7 +36,28 @@ final class Proc {
 
     /** Has a JVM collect its garbage. */
     static void collect(long pid) throws IOException, InterruptedException {
-        run(List.of(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid), "GC.run"));
+        run(jcmd(pid, "GC.run"));
+    }
+
+    /** What the objects take in KiB that a JVM reaches, after a collection: what grows there is held by somebody. */
+    static long liveKib(long pid) throws IOException, InterruptedException {
+        // Into a file: a JVM that counts itself stands still meanwhile, and would read no pipe.
+        Path out = Files.createTempFile("histogram", null);
+        try {
+            new ProcessBuilder(jcmd(pid, "GC.class_histogram"))
+                    .redirectErrorStream(true)
+                    .redirectOutput(out.toFile())
+                    .start()
+                    .waitFor();
+            String[] total = Files.readAllLines(out).getLast().split(" +", -1);
+            return Long.parseLong(total[2]) / 1024; // Total, instances, bytes
+        } finally {
+            Files.delete(out);
+        }
+    }
+
+    private static List<String> jcmd(long pid, String what) {
+        return List.of(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid), what);
     }
 
     /** What a command printed, without the blanks at its ends; empty where it cannot be run. */

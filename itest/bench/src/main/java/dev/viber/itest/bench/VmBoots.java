@@ -97,15 +97,15 @@ final class VmBoots {
     }
 
     private void raw(RawQemu raw, int round) throws IOException, InterruptedException {
-        RawQemu.Boot boot = raw.boot(folder.resolve("raw" + round));
-        runs.add(new Run(
-                false,
-                boot.begin(),
-                boot.ready(),
-                boot.pid(),
-                boot.said(),
-                Files.readAllLines(boot.serial()),
-                boot.cpu()));
+        Path own = folder.resolve("raw" + round);
+        try (RawGuest guest = raw.guest(own, raw.nic(), null)) {
+            long begin = System.nanoTime();
+            Map<String, String> said = guest.boot();
+            long end = System.nanoTime();
+            double cpu = Proc.cpuSeconds(guest.pid()) * 1000;
+            List<String> console = Files.readAllLines(own.resolve("serial.log"));
+            runs.add(new Run(false, begin, end, guest.pid(), said, console, cpu));
+        }
     }
 
     private static Boot boot(Run run, List<Seen> seen) throws IOException {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,8 @@ import tools.jackson.databind.JsonNode;
 public final class Vms {
     private static final int STARTS = Integer.getInteger("starts", 100);
     private static final int MESSAGES = Integer.getInteger("messages", 2_000);
+    private static final int SESSIONS = Integer.getInteger("sessions", 30);
+    private static final int ROW = Integer.getInteger("row", 1_000);
     private static final String IMAGES = "VIBER_SUPERVISOR_IMAGES";
 
     private final Path home = Path.of(System.getProperty("viber.home")).normalize();
@@ -42,7 +45,7 @@ public final class Vms {
                 "-Dnetwork=own",
                 "-cp",
                 System.getProperty("java.class.path")));
-        for (String name : List.of("viber.home", "rounds", "starts", "messages", "vm")) {
+        for (String name : List.of("viber.home", "rounds", "starts", "messages", "sessions", "row", "vm")) {
             String value = System.getProperty(name);
             if (value != null) {
                 command.add("-D%s=%s".formatted(name, value));
@@ -59,25 +62,34 @@ public final class Vms {
                 Files.readString(target.resolve("vm.md")));
     }
 
-    /** Takes the properties of {@link Bench}, and {@code vm}: any of {@code start,boot,relay}. */
+    /** Takes the properties of {@link Bench}, and {@code vm}: any of {@code start,boot,relay,restore,sessions}, and the long rows
+     * {@code row-vm,row-local,row-pool}. */
     public static void main(String[] arguments) throws IOException, InterruptedException, SQLException {
         Locale.setDefault(Locale.ROOT);
         if (!"own".equals(System.getProperty("network"))) {
             throw new IOException(
                     "this may be the host's network, which it would change; -Dbench=vm makes one of its own");
         }
-        new Vms().run(Set.of(System.getProperty("vm", "start,boot,relay").split(",", -1)));
+        new Vms()
+                .run(Set.of(System.getProperty("vm", "start,boot,relay,restore,sessions")
+                        .split(",", -1)));
     }
 
     private void run(Set<String> wanted) throws IOException, InterruptedException, SQLException {
         String images = System.getenv().getOrDefault(IMAGES, "../../build/artifacts");
         Path small = VmStarts.images(folder.resolve("images"));
         Path large = Path.of(images).toAbsolutePath().normalize();
-        if (wanted.contains("start") || wanted.contains("relay")) {
+        if (!Collections.disjoint(wanted, Set.of("start", "relay", "row-vm"))) {
             with("small", small, server -> small(server, wanted));
         }
-        if (wanted.contains("boot") || wanted.contains("relay")) {
+        if (!Collections.disjoint(wanted, Set.of("boot", "relay", "restore", "sessions", "row-pool"))) {
             with("large", large, server -> large(server, wanted));
+        }
+        if (wanted.contains("row-local")) {
+            try (VmSessions sessions = new VmSessions(home, folder)) {
+                sessions.rowOfLocal(ROW);
+                put("row of browser-local", ROW, sessions.text());
+            }
         }
         json.put(
                 "qemu",
@@ -101,6 +113,12 @@ public final class Vms {
             relay.echo(10 * MESSAGES, Math.max(3, rounds));
             put("relay", VmRelay.json(relay.figures()), VmRelay.table(relay.figures()));
         }
+        if (wanted.contains("row-vm")) {
+            try (VmSessions sessions = new VmSessions(home, folder)) {
+                sessions.rowOfVms(server, ROW);
+                put("row of VMs", ROW, sessions.text());
+            }
+        }
     }
 
     private void large(Server server, Set<String> wanted) throws IOException, InterruptedException, SQLException {
@@ -109,6 +127,25 @@ public final class Vms {
             json.put("boot ratio", VmBoots.ratio(boots, VmBoots.Boot::whole));
             json.put("boot ratio of processor time", VmBoots.ratio(boots, VmBoots.Boot::cpu));
             put("boot", boots, VmBoots.table(boots));
+        }
+        if (wanted.contains("restore")) {
+            VmRestores restores = new VmRestores(server, folder);
+            restores.measure(rounds);
+            json.put("forks", restores.forks());
+            json.put("forks of QEMU alone", restores.rawForks());
+            put("restore", restores.rounds(), restores.table());
+        }
+        if (!Collections.disjoint(wanted, Set.of("sessions", "row-pool"))) {
+            try (VmSessions sessions = new VmSessions(home, folder)) {
+                sessions.snapshot(server);
+                if (wanted.contains("sessions")) {
+                    put("sessions", sessions.percentiles(server, SESSIONS), sessions.text());
+                }
+                if (wanted.contains("row-pool")) {
+                    sessions.rowOfPool(server, ROW);
+                    put("row of a pool", ROW, sessions.text());
+                }
+            }
         }
         if (wanted.contains("relay")) {
             VmRelay relay = new VmRelay(server, folder.resolve("large/state"));
@@ -127,6 +164,9 @@ public final class Vms {
                 images.toString(),
                 // The guest of 1 KiB hears nobody; and nothing here waits for a guest that never comes.
                 "VIBER_SUPERVISOR_STOP_MS",
+                "1",
+                // A long row wants its 253 addresses again within the minute.
+                "VIBER_SUPERVISOR_QUARANTINE_MS",
                 "1",
                 "VIBER_SUPERVISOR_READY_MS",
                 "900000");

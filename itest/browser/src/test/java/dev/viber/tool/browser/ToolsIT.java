@@ -93,6 +93,22 @@ class ToolsIT {
         server.stop(0);
     }
 
+    private static ProcessHandle chrome() {
+        return ProcessHandle.current()
+                .descendants()
+                .filter(each -> {
+                    try {
+                        String line = Files.readString(
+                                Path.of("/proc/" + each.pid() + "/cmdline"), StandardCharsets.ISO_8859_1);
+                        return line.contains("--remote-debugging-") && !line.contains("--type=");
+                    } catch (IOException e) {
+                        return false;
+                    }
+                })
+                .reduce((_, last) -> last) // before it come those that lead to it
+                .orElseThrow();
+    }
+
     @Test
     void readsAndActsByReference() throws Exception {
         assertThat(caller.call("open", "url", site + "/"))
@@ -197,6 +213,16 @@ class ToolsIT {
                 .containsEntry("fresh", true)
                 .containsEntry("restored", site + "/");
         assertThat(caller.call("evaluate", "expression", seen)).doesNotContainKey("fresh");
+
+        // Within its session Chrome is killed, and started again.
+        assertThat(chrome().destroyForcibly()).isTrue();
+        assertThat(caller.call("read", "as", "text"))
+                .containsEntry("fresh", true)
+                .containsEntry("restored", site + "/")
+                .containsEntry("url", site + "/");
+        assertThat(caller.call("evaluate", "expression", seen))
+                .containsEntry("value", "3 plums who=ada")
+                .doesNotContainKey("fresh");
 
         // The tools are replaced: the browser is the same.
         browsers.close();

@@ -84,6 +84,14 @@ public abstract class AgentCalls {
         assertThat(agent.post("/v1/browser/wait-navigation").ok().text("url")).endsWith("/two#below");
     }
 
+    /** Nor is what else the tab does meanwhile taken for it, as the navigation of a call whose caller is gone. */
+    @Test
+    public void aNavigationIsOverWhenItsOwnDocumentIsThere() {
+        agent.go(pages.url("/restless"));
+        agent.go(pages.url("/slow"));
+        assertThat(agent.get("/v1/browser/page").ok().text("title")).isEqualTo("Slow");
+    }
+
     @Test
     public void looksAsTold() {
         agent.post("/v1/browser/viewport", "width", 500, "height", 400, "scale", 2)
@@ -287,6 +295,14 @@ public abstract class AgentCalls {
         agent.post("/v1/dom/wait-selector", "selector", "xpath=//pre[contains(., 'second')]")
                 .ok();
         assertThat(agent.value("log.textContent").asString()).isEqualTo("a.txt=first;b.txt=second;");
+        agent.post("/v1/dom/upload", "selector", "#file", "files", List.of(Map.of("name", "c", "data", "no base 64!")))
+                .failed(400, "malformed");
+        agent.value("document.getElementById('file').onchange = e => log.textContent = e.target.files[0].size");
+        agent.post("/v1/dom/upload", "selector", "#file", "files", List.of(large(45 << 20)))
+                .ok();
+        assertThat(agent.value("log.textContent").asString()).isEqualTo(Integer.toString(45 << 20));
+        agent.post("/v1/dom/upload", "selector", "#file", "files", List.of(large(49 << 20)))
+                .failed(413, "too_large");
         agent.post("/v1/dom/upload", "selector", "#b", "files", List.of(one)).failed(409, "no_file_input");
         agent.post("/v1/dom/upload", "selector", "#file", "files", List.of(Map.of("name", "../x", "data", "")))
                 .failed(400, "malformed");
@@ -388,6 +404,8 @@ public abstract class AgentCalls {
                 agent.get("/v1/profile/extract?timeout_ms=20000").ok().body();
         assertThat(profile.at("/local_storage/quote\"d").asString()).isEqualTo("it's\n\\ <b>");
         assertThat(profile.at("/session_storage/s").asString()).isEqualTo("t");
+        assertThat(profile.get("url").asString()).isEqualTo(pages.url("/two"));
+        assertThat(profile.get("origin").asString()).isEqualTo(pages.url(""));
         JsonNode there = StreamSupport.stream(profile.get("cookies").spliterator(), false)
                 .filter(each -> each.get("name").asString().equals("there"))
                 .findFirst()
@@ -395,10 +413,24 @@ public abstract class AgentCalls {
         assertThat(there.get("http_only").asBoolean()).isTrue();
         assertThat(there.get("same_site").asString()).isEqualTo("strict");
         assertThat(there.get("domain").asString()).isEqualTo(pages.foreignHost());
+        agent.value("document.cookie = 'nameless'");
+        JsonNode all = agent.get("/v1/profile/extract").ok().body().get("cookies");
+        assertThat(all.toString()).contains("{\"name\":\"\",\"value\":\"nameless\"");
+        agent.post("/v1/profile/attach", "cookies", all).ok();
         agent.post("/v1/profile/attach", "cookies", List.of(Map.of("value", "1")))
                 .failed(400, "malformed");
         agent.post("/v1/profile/attach", "cookies", List.of(Map.of("name", "a", "colour", "1")))
                 .failed(400, "malformed");
+        Object[] stored = {
+            "local_storage", Map.of("a", "b"), "session_storage", Map.of("c", "d"), "origin", pages.url("")
+        };
+        agent.go(pages.foreignUrl("/one"));
+        agent.post("/v1/profile/attach", stored).failed(409, "other_origin");
+        assertThat(agent.value("[localStorage.length, sessionStorage.length]").toString())
+                .isEqualTo("[0,0]");
+        agent.go(pages.url("/one"));
+        agent.post("/v1/profile/attach", stored).ok();
+        assertThat(agent.value("localStorage.a + sessionStorage.c").asString()).isEqualTo("bd");
         agent.go("about:blank");
         agent.post("/v1/profile/attach", "local_storage", Map.of("a", "b")).failed(409, "no_storage");
         agent.post("/v1/profile/attach", "cookies", List.of(Map.of("name", "a", "value", "b")))
@@ -522,6 +554,10 @@ public abstract class AgentCalls {
         agent.get("/nothing").failed(404, "no_such_path");
     }
 
+    private static Map<String, String> large(int bytes) {
+        return Map.of("name", "large", "data", Base64.getEncoder().encodeToString(new byte[bytes]));
+    }
+
     private static String base64(String text) {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
@@ -558,12 +594,29 @@ public abstract class AgentCalls {
             assertThat(bundles()).contains(BUNDLE + " 9.9.9 active");
             assertThat(agent.value("document.title").asString()).isEqualTo("Two");
         }
+        takesANewBundleBesideATabThatDoesNotAnswer(version(folder, jar, "9.9.11", null));
         agent.put("/v1/bundles/dev.viber.guest.chrome", next).join().failed(400, "bad_jar");
         agent.put("/v1/bundles/none", next).join().failed(404, "no_such_bundle");
         agent.put("/v1/bundles/dev.viber.guest.http", next).join().failed(409, "own_bundle");
         agent.put("/v1/bundles/" + BUNDLE, Files.writeString(folder.resolve("no.jar"), "no jar"))
                 .join()
                 .failed(400, "bad_jar");
+    }
+
+    private void takesANewBundleBesideATabThatDoesNotAnswer(Path next) throws IOException {
+        String other = agent.get("/v1/tabs").ok().body().at("/tabs/0/id").asString();
+        String endless = agent.post("/v1/tabs").ok().text("id");
+        String page = pages.foreignUrl("/endless");
+        agent.post("/v1/browser/navigate", "url", page, "tab", endless, "wait_until", "commit")
+                .ok();
+        agent.get("/v1/browser/page?timeout_ms=300&tab=" + endless).failed(408, "timeout");
+        agent.put("/v1/bundles/" + BUNDLE, next).join().ok();
+        assertThat(agent.get("/v1/tabs?timeout_ms=20000").ok().body().toString())
+                .contains("/endless");
+        agent.post("/v1/script/evaluate", "expression", "1", "tab", other, "timeout_ms", 20_000)
+                .ok();
+        agent.get("/v1/browser/page?timeout_ms=300&tab=" + endless).failed(408, "timeout");
+        agent.delete("/v1/tabs/" + endless).ok();
     }
 
     private String bundles() {

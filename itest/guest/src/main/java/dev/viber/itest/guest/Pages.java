@@ -9,12 +9,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** The pages that the agent is tried on, under two names: pages of the one are strangers to those of the other. */
 public final class Pages implements AutoCloseable {
     private static final Map<String, String> PAGES = Map.ofEntries(
             Map.entry("/one", "<title>One</title><h1>one</h1><a href='/two'>to two</a><p hidden id=secret>unseen</p>"),
             Map.entry("/two", "<title>Two</title><h1>two</h1><a href='#below'>below</a>"),
+            Map.entry(
+                    "/restless",
+                    "<title>Restless</title><script>setInterval(() => history.replaceState(0, '', '#' + Math.random()), 20)</script>"),
             Map.entry("/form", """
                     <title>Form</title>
                     <input id=name value=old oninput="log.textContent += '.'"> <div id=rich contenteditable>rich</div>
@@ -47,6 +52,7 @@ public final class Pages implements AutoCloseable {
                     "/dialogs",
                     "<button id=c onclick=\"document.title = confirm('sure?') ? 'yes' : 'no'\">ask</button>"
                             + "<button id=p onclick=\"document.title = prompt('who?', 'me')\">prompt</button>"),
+            Map.entry("/endless", "<title>Endless</title><script>while (true) {}</script>"),
             Map.entry("/files", "<a id=d href='/download'>get</a>"),
             Map.entry("/popup", "<a id=w href='/two' target=_blank>open</a>"),
             Map.entry(
@@ -124,6 +130,19 @@ public final class Pages implements AutoCloseable {
                 exchange.getResponseHeaders().set("Content-Disposition", "attachment; filename=\"fruit.txt\"");
                 type = "application/octet-stream";
                 body = "pears\0apples";
+            }
+            case "/slow" -> {
+                // The document is there after a while, and long before its title.
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+                exchange.getResponseHeaders().set("Content-Type", type);
+                exchange.sendResponseHeaders(200, 0);
+                try (exchange) {
+                    exchange.getResponseBody().write("<p>It begins.".getBytes(StandardCharsets.UTF_8));
+                    exchange.getResponseBody().flush();
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+                    exchange.getResponseBody().write("<title>Slow</title>".getBytes(StandardCharsets.UTF_8));
+                }
+                return;
             }
             case "/silent" -> {
                 // Never answered: the connection stays until its client goes.

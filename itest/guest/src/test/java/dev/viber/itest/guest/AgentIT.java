@@ -19,7 +19,8 @@ class AgentIT extends AgentCalls {
     @BeforeAll
     static void start(@TempDir Path folder) throws IOException {
         pages = new Pages();
-        agent = Agent.start(folder, Map.of());
+        // As much memory as in a guest.
+        agent = Agent.start(folder, Map.of("JDK_JAVA_OPTIONS", "-Xmx192m"));
     }
 
     @AfterAll

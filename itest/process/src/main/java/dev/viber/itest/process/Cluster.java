@@ -33,6 +33,10 @@ final class Cluster implements AutoCloseable {
     private Daemon viber;
     private Rest rest;
     private int generation;
+    /** Where the gateway speaks plain HTTP beside TLS; null where it has no TLS. */
+    private volatile String local;
+
+    private volatile String scheme = "ws";
 
     Cluster(Path dir) throws IOException {
         this.dir = dir;
@@ -81,11 +85,12 @@ final class Cluster implements AutoCloseable {
     }
 
     String api() {
-        return "http://127.0.0.1:" + port + "/api/v1";
+        String plain = local;
+        return plain != null ? plain : "http://127.0.0.1:" + port + "/api/v1";
     }
 
     String ws() {
-        return "ws://127.0.0.1:" + port + "/vibers/ws";
+        return scheme + "://127.0.0.1:" + port + "/vibers/ws";
     }
 
     /** Sets an environment variable of the gateway from its next start on. */
@@ -115,6 +120,8 @@ final class Cluster implements AutoCloseable {
             gateway = started;
         }
         JsonNode ready = started.ready();
+        local = ready.path("local").asString(null);
+        scheme = ready.path("ws").asString().startsWith("wss:") ? "wss" : "ws";
         String token = Files.readString(gatewayState().resolve("owner.token"), StandardCharsets.UTF_8)
                 .strip();
         synchronized (this) {
@@ -145,7 +152,7 @@ final class Cluster implements AutoCloseable {
                         "start",
                         "--json",
                         "--server",
-                        "ws://127.0.0.1:" + port,
+                        ws(),
                         "--id",
                         id,
                         "--state",

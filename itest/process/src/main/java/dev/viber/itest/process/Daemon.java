@@ -55,7 +55,8 @@ final class Daemon implements AutoCloseable {
     /** Starts any command whose stdout is JSON lines. */
     static Daemon start(String name, List<String> command, Map<String, String> environment) throws IOException {
         Daemon daemon = new Daemon(name, command, environment);
-        Thread.ofVirtual().name(name + "-stdout").start(daemon::listen);
+        // Of its own: one that reads a pipe holds its carrier, and there are as many of those as processors.
+        Thread.ofPlatform().daemon().name(name + "-stdout").start(daemon::listen);
         return daemon;
     }
 

@@ -38,12 +38,21 @@ final class BrowserSite implements AutoCloseable {
               ask();
             </script>""";
 
-    private final HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    private final HttpServer server;
+    private final String host;
     private final Set<String> open = ConcurrentHashMap.newKeySet();
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final List<Map<String, String>> orders = new CopyOnWriteArrayList<>();
 
+    /** One that this machine reaches. */
     BrowserSite() throws IOException {
+        this(InetAddress.getLoopbackAddress(), "127.0.0.1");
+    }
+
+    /** One that listens there, and is told to be at this host. */
+    BrowserSite(InetAddress address, String host) throws IOException {
+        this.host = host;
+        server = HttpServer.create(new InetSocketAddress(address, 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::answer);
         server.start();
@@ -54,7 +63,7 @@ final class BrowserSite implements AutoCloseable {
     }
 
     String url() {
-        return "http://127.0.0.1:" + port();
+        return "http://" + host + ":" + port();
     }
 
     /** Lets the pages behind this gate come to their end. */

@@ -25,7 +25,7 @@ final class HostOracle {
     /** A row of {@code vms}, as SQLite has it. */
     record Row(long id, String name, String phase, long pid, String address, boolean allowed) {
         boolean runs() {
-            return List.of("running", "ready", "paused").contains(phase);
+            return List.of("running", "ready", "paused", "standby").contains(phase);
         }
 
         String tap() {

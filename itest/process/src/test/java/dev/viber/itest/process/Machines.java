@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -40,6 +41,20 @@ final class Machines {
         }
     }
 
+    /** One that has the snapshot {@code blank}, with the images of the build; not started yet. */
+    static Machines withBlank(Path dir) throws Exception {
+        Machines machines = new Machines(dir, System.getProperty("vm.images"));
+        Blank.into(machines.cluster.gatewayState());
+        return machines;
+    }
+
+    /** A browser made of {@code blank}, ready. */
+    JsonNode browser(String name, Map<String, Object> more) throws IOException, InterruptedException {
+        Map<String, Object> body = new HashMap<>(more);
+        body.putAll(Map.of("name", name, "snapshot", "blank"));
+        return cluster.rest().post("/vms?wait=ready", body).expect(201);
+    }
+
     static String viper(String command, List<String> options, String... more) throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(Daemon.viber(command));
         words.addAll(options);
@@ -58,7 +73,12 @@ final class Machines {
 
     /** What {@code viper vms ...} prints, asked of this server. */
     String vms(String... words) throws IOException, InterruptedException {
-        return viper("vms", here(words));
+        return ask("vms", words);
+    }
+
+    /** What {@code viper COMMAND ...} prints, asked of this server. */
+    String ask(String command, String... words) throws IOException, InterruptedException {
+        return viper(command, here(words));
     }
 
     /** {@code viper vms ... --json}, as a process that stays. */

@@ -3,17 +3,14 @@ package dev.viber.itest.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +25,6 @@ import tools.jackson.databind.JsonNode;
 
 /** A gateway with a certificate: changed under open connections, trusted by vibers that know it, refused by others. */
 class TlsIT {
-    private static final char[] PASSWORD = "changeit".toCharArray();
-
     @TempDir
     Path dir;
 
@@ -46,54 +41,6 @@ class TlsIT {
         }
     }
 
-    /** A certificate for this machine, made by the JDK's own tool. */
-    private KeyStore made(String name, String algorithm) throws Exception {
-        Path file = dir.resolve(name + ".p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "a",
-                        "-keyalg",
-                        algorithm,
-                        "-dname",
-                        "CN=" + name,
-                        "-ext",
-                        "SAN=dns:localhost,ip:127.0.0.1",
-                        "-validity",
-                        "30",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        file.toString(),
-                        "-storepass",
-                        "changeit")
-                .redirectErrorStream(true)
-                .redirectOutput(dir.resolve(name + ".log").toFile())
-                .start();
-        assertThat(keytool.waitFor(2, TimeUnit.MINUTES)).isTrue();
-        assertThat(keytool.exitValue()).isZero();
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(file)) {
-            store.load(in, PASSWORD);
-        }
-        return store;
-    }
-
-    private static String pem(String kind, byte[] bytes) {
-        return "-----BEGIN %s-----%n%s%n-----END %s-----%n"
-                .formatted(kind, Base64.getMimeEncoder().encodeToString(bytes), kind);
-    }
-
-    private static String certificate(KeyStore store) throws Exception {
-        return pem("CERTIFICATE", store.getCertificate("a").getEncoded());
-    }
-
-    private static String key(KeyStore store) throws Exception {
-        return pem("PRIVATE KEY", store.getKey("a", PASSWORD).getEncoded());
-    }
-
     private static void replace(Path file, String text) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         Files.writeString(fresh, text);
@@ -102,12 +49,12 @@ class TlsIT {
 
     @Test
     void theCertificateChangesUnderOpenConnections() throws Exception {
-        KeyStore first = made("first", "RSA");
-        KeyStore second = made("second", "EC");
+        Certificates first = Certificates.made(dir, "first", "RSA");
+        Certificates second = Certificates.made(dir, "second", "EC");
         Path tls = Files.createDirectory(dir.resolve("tls"));
-        Path cert = Files.writeString(tls.resolve("cert.pem"), certificate(first));
-        Path key = Files.writeString(tls.resolve("key.pem"), key(first));
-        Path ca = Files.writeString(dir.resolve("ca.pem"), certificate(first) + certificate(second));
+        Path cert = Files.writeString(tls.resolve("cert.pem"), first.certificate());
+        Path key = Files.writeString(tls.resolve("key.pem"), first.key());
+        Path ca = Files.writeString(dir.resolve("ca.pem"), first.certificate() + second.certificate());
         Path state = dir.resolve("gateway");
         gateway = Daemon.start(
                 "gateway",
@@ -155,12 +102,12 @@ class TlsIT {
         try (SSLSocket open = dial(port)) {
             assertThat(subject(open)).isEqualTo("CN=first");
             // Half of the change: key and certificate do not belong together, and all stays.
-            replace(cert, certificate(second));
+            replace(cert, second.certificate());
             assertThat(health(open)).contains("200 OK");
             try (SSLSocket between = dial(port)) {
                 assertThat(subject(between)).isEqualTo("CN=first");
             }
-            replace(key, key(second));
+            replace(key, second.key());
             String seen = Patience.until(
                     () -> {
                         try (SSLSocket fresh = dial(port)) {

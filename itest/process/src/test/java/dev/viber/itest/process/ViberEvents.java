@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 
-/** Follows what the gateway tells of vibers, {@code viber/*} on {@code /events}, over however many connections it takes. */
+/** Follows what the gateway tells of vibers, or of other things, on {@code /events}, over however many connections it takes. */
 final class ViberEvents implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -20,13 +20,20 @@ final class ViberEvents implements AutoCloseable {
     record Heard(long at, String type, JsonNode data) {}
 
     private final Cluster cluster;
+    private final String topics;
     private final List<Heard> heard = new ArrayList<>();
     private final Thread thread;
     private String place;
 
     /** Listens from now on: what is told after the constructor returned is heard. */
     ViberEvents(Cluster cluster) throws InterruptedException {
+        this(cluster, "viber/*");
+    }
+
+    /** As the other constructor, of these topics. */
+    ViberEvents(Cluster cluster, String topics) throws InterruptedException {
         this.cluster = cluster;
+        this.topics = topics;
         thread = Thread.ofVirtual().name("viber-events").start(this::listen);
         synchronized (this) {
             for (long end = System.nanoTime() + PATIENCE.toNanos(); place == null; ) {
@@ -64,7 +71,7 @@ final class ViberEvents implements AutoCloseable {
         synchronized (this) {
             from = place;
         }
-        HttpResponse<InputStream> response = rest.stream("/events?topic=viber/*", from);
+        HttpResponse<InputStream> response = rest.stream("/events?topic=" + topics, from);
         try (BufferedReader reader =
                 new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
             if (response.statusCode() != 200) {

@@ -31,14 +31,11 @@ class VmAgentIT extends AgentCalls {
     static void start(@TempDir Path dir) throws Exception {
         Machines.said(List.of("ip", "address", "add", FOREIGN + "/32", "dev", "lo"));
         pages = new Pages(InetAddress.getByName("0.0.0.0"), HOST, FOREIGN, 0);
-        machines = new Machines(dir, System.getProperty("vm.images"));
+        machines = Machines.withBlank(dir);
         Cluster cluster = machines.cluster();
         cluster.startGateway();
         List<String> egress = List.of(HOST + ":" + pages.port(), FOREIGN + ":" + pages.port());
-        cluster.rest()
-                .post("/vms", Map.of("name", "agent", "cpu_cores", 2, "memory_mb", 1024, "egress", egress))
-                .expect(201);
-        machines.await("agent", "ready");
+        machines.browser("agent", Map.of("egress", egress));
         String vm = cluster.api() + "/vms/agent";
         agent = Agent.at(vm + "/agent", machines.token(), URI.create(vm + "/devtools"));
     }

@@ -26,7 +26,8 @@ import tools.jackson.databind.JsonNode;
 @EnabledIfSystemProperty(named = "network", matches = "own", disabledReason = "it would change the host's")
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
 class VmHotPlugIT {
-    private static final List<String> REPLACED = List.of("dev.viber.supervisor", "dev.viber.hypervisor.qemu");
+    private static final List<String> REPLACED =
+            List.of("dev.viber.supervisor", "dev.viber.hypervisor.qemu", "dev.viber.pools");
 
     @TempDir
     Path dir;
@@ -38,7 +39,7 @@ class VmHotPlugIT {
 
     @BeforeEach
     void start() throws Exception {
-        machines = new Machines(dir, System.getProperty("vm.images"));
+        machines = Machines.withBlank(dir);
         machines.cluster().startGateway();
         shell = new Shell(machines.cluster().gatewayState());
     }
@@ -91,8 +92,11 @@ class VmHotPlugIT {
     @Test
     void machinesAndSessionsLiveThroughIt() throws Exception {
         Cluster cluster = machines.cluster();
-        machines.create("web").expect(201);
-        long pid = machines.await("web", "ready").path("pid").asLong();
+        long pid = machines.browser("web", Map.of()).path("pid").asLong();
+        cluster.rest()
+                .post("/pools", Map.of("name", "web", "snapshot", "blank", "warm", 0, "most", 2))
+                .expect(201);
+        String pooled = pooled();
         try (Daemon proxy = machines.proxy("web");
                 Session session = new Session(proxy.ready().path("url").asString())) {
             session.answers();
@@ -101,6 +105,7 @@ class VmHotPlugIT {
                 Thread asking = Thread.ofVirtual().start(() -> ask(answers));
                 replace(bundle);
                 session.answers();
+                assertThat(pooled()).as("the pool's session").isEqualTo(pooled);
                 asking.interrupt();
                 asking.join();
                 assertThat(answers).as(bundle).isNotEmpty().allSatisfy(answer -> {
@@ -144,12 +149,26 @@ class VmHotPlugIT {
             assertThat(machines.vm("third").path("status").asString()).isEqualTo("running");
             session.answers();
         }
+        cluster.rest().send("DELETE", "/pools/web", null, Map.of()).expect(204);
+        cluster.rest().send("DELETE", "/snapshots/blank", null, Map.of()).expect(204);
         assertThat(machines.turn("web", "stop")).isEqualTo("stopped");
         assertThat(Machines.isDead(pid)).isTrue();
         machines.delete("web").expect(204);
         machines.delete("third").expect(204);
         assertThat(new HostOracle(cluster.gatewayState()).faults()).isEmpty();
         assertThat(machines.left()).isEmpty();
+    }
+
+    /** The VM of the one session of the pool, which answers; begun where it is not there. */
+    private String pooled() throws Exception {
+        Rest rest = machines.cluster().rest();
+        String vm = rest.post("/pools/web/acquire", Map.of("id", "kept", "patience_s", 240))
+                .expect(201)
+                .path("vm")
+                .asString();
+        rest.post("/vms/" + vm + "/agent/v1/script/evaluate", Map.of("expression", "6 * 7"))
+                .expect(200);
+        return vm;
     }
 
     /** One request after the other until interrupted. */

@@ -2,14 +2,17 @@ package dev.viber.itest.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,12 +35,8 @@ class VmPoolIT {
 
     @BeforeEach
     void start() throws Exception {
-        machines = new Machines(dir, System.getProperty("vm.images"));
+        machines = Machines.withBlank(dir);
         machines.cluster().startGateway();
-        machines.create("src").expect(201);
-        machines.await("src", "ready");
-        rest().post("/vms/src/snapshot", Map.of("name", "blank")).expect(201);
-        machines.delete("src").expect(204);
     }
 
     @AfterEach
@@ -86,8 +85,11 @@ class VmPoolIT {
                         .path("detail")
                         .asString())
                 .contains("warm is 3, most 2");
-        rest().post("/pools", Map.of("name", "web", "snapshot", "blank", "warm", 1, "most", 2))
+        rest().post("/pools", Map.of("name", "web", "snapshot", "blank", "warm", 1, "most", 2, "standby_s", 3))
                 .expect(201);
+        pool(seen -> seen.path("ready").asInt() == 1);
+        // A browser that nobody uses stands by; it is ready all the same, and wakes when it is taken.
+        machines.await(machines.all().getFirst().path("name").asString(), "standby");
         pool(seen -> seen.path("ready").asInt() == 1);
 
         long begin = System.nanoTime();
@@ -137,8 +139,38 @@ class VmPoolIT {
         ProcessHandle.of(pid).orElseThrow().destroyForcibly();
         pool(seen -> seen.path("sessions").isEmpty() && seen.path("ready").asInt() == 1);
 
+        examples();
+
         rest().send("DELETE", "/pools/web", null, Map.of()).expect(204);
         assertThat(machines.all()).isEmpty();
         assertThat(machines.left()).isEmpty();
+    }
+
+    /** The programs of {@code docs/browsers.md}, as they are. */
+    private void examples() throws Exception {
+        Path docs = Path.of(System.getProperty("basedir", ".")).resolve("../../docs/examples");
+        // Below the folder with the clients that npm has installed.
+        Path folder = Files.createDirectories(
+                Path.of(System.getProperty("basedir", ".")).resolve("target/devtools/examples"));
+        String page = "data:text/html,<title>an%20example</title>";
+        for (String name : List.of("playwright.mjs", "puppeteer.mjs", "browser.sh")) {
+            Path program = folder.resolve(name);
+            Files.copy(docs.resolve(name), program, StandardCopyOption.REPLACE_EXISTING);
+            String picture = name.equals("browser.sh") ? "rest.png" : name.replace(".mjs", ".png");
+            Files.deleteIfExists(folder.resolve(picture));
+            ProcessBuilder builder = new ProcessBuilder(name.endsWith(".sh") ? "sh" : "node", program.toString(), page)
+                    .directory(folder.toFile())
+                    .redirectErrorStream(true);
+            builder.environment()
+                    .putAll(Map.of("VIPER_API", machines.cluster().api(), "VIPER_TOKEN", machines.token()));
+            Process process = builder.start();
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).as(said).isZero();
+            assertThat(said.strip()).as(name).isEqualTo("an example");
+            assertThat(ImageIO.read(folder.resolve(picture).toFile()))
+                    .as(picture)
+                    .isNotNull();
+            pool(seen -> seen.path("sessions").isEmpty());
+        }
     }
 }

@@ -5,7 +5,7 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.Proxy;
 import java.util.Map;
 
-/** Settings with their defaults, and what a test chooses. */
+/** Settings with their defaults, and what a test or a benchmark chooses. */
 public final class Chosen {
     private Chosen() {}
 
@@ -27,6 +27,11 @@ public final class Chosen {
             Object value = chosen.get(method.getName());
             return value == null ? method.getDefaultValue() : value;
         }));
+    }
+
+    /** How many are ready for whoever comes next. */
+    public static int warm(LocalBrowsers browsers) {
+        return browsers.warmReady();
     }
 
     /** As the end of the whole process does it. */

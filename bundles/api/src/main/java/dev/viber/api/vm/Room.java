@@ -1,27 +1,28 @@
-package dev.viber.pools;
+package dev.viber.api.vm;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Whether this host has room for one machine more. */
-final class Room {
+/** Whether this host has room for machines more, for those who make some that nobody waits for. */
+public final class Room {
     private static final double BUSY_PERCENT = 60;
     private static final long KEPT_FREE_KIB = 512 * 1024;
 
     private Room() {}
 
     /**
-     * Why there is no memory for a machine of this size; empty where there is.
+     * Why there is no memory for another machine that takes so much; empty where there is.
      *
-     * @param memoryMb of the machine; a clone shares what it does not change, so half of it has to be free
+     * @param memoryMb MiB it will take, from 0: a clone shares what it does not change, and half of its size is enough
+     * @throws IOException where the kernel does not tell
      */
-    static String shortage(int memoryMb) throws IOException {
-        long wanted = memoryMb * 1024L / 2 + KEPT_FREE_KIB;
+    public static String shortage(long memoryMb) throws IOException {
+        long wanted = memoryMb * 1024 + KEPT_FREE_KIB;
         long free = availableKib();
         return free >= wanted
                 ? ""
-                : "%d MiB of memory are free, and another browser wants %d".formatted(free / 1024, wanted / 1024);
+                : "%d MiB of memory are free, and another machine wants %d".formatted(free / 1024, wanted / 1024);
     }
 
     private static long availableKib() throws IOException {
@@ -37,7 +38,7 @@ final class Room {
      * Whether programs have waited for a processor for much of the last ten seconds, so that what nobody waits for should.
      * False where the kernel does not tell.
      */
-    static boolean isBusy() {
+    public static boolean isBusy() {
         try {
             String first = Files.readAllLines(Path.of("/proc/pressure/cpu")).getFirst();
             return Double.parseDouble(first.replaceFirst(".*avg10=([0-9.]+).*", "$1")) > BUSY_PERCENT;

@@ -1,0 +1,206 @@
+package dev.viber.vm.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.viber.api.auth.Principal;
+import dev.viber.api.auth.Role;
+import dev.viber.api.event.EventBus;
+import dev.viber.api.http.HttpContribution;
+import dev.viber.api.store.JournalEvent;
+import dev.viber.api.store.Segment;
+import dev.viber.api.vm.Vm;
+import dev.viber.api.vm.VmDesk;
+import dev.viber.api.vm.VmLifecycle.Phase;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.Callback;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.util.promise.Promises;
+
+/** Clients on real sockets, before a guest that closes none. */
+class ProxyTest {
+    private static final int PATIENCE_MS = 60_000;
+    private static final Principal BY = new Principal("one", Role.OPERATOR, null);
+    private static final String PATH = "/api/v1/vms/" + StaysTest.NAME;
+
+    @TempDir
+    private Path folder;
+
+    private final LinkedBlockingQueue<List<Segment>> told = new LinkedBlockingQueue<>();
+    private final CountDownLatch asleep = new CountDownLatch(1);
+    private final CountDownLatch awake = new CountDownLatch(1);
+    private final Opened opened = new Opened();
+    private final Doors doors = new Doors(opened);
+    private final Server server = new Server();
+    private final ServerConnector connector = new ServerConnector(server);
+    private volatile Vm vm = StaysTest.vm(Phase.READY, StaysTest.START);
+    private volatile boolean sleeps;
+    private ServerSocket guest;
+
+    @BeforeEach
+    void start() throws Exception {
+        guest = new ServerSocket(0, 50, InetAddress.getByName("127.0.75.1"));
+        InetSocketAddress address = (InetSocketAddress) guest.getLocalSocketAddress();
+        doors.bindDesk(StaysTest.only(VmDesk.class, (method, arguments) -> switch (method) {
+            case "enter" -> {
+                if (sleeps) {
+                    asleep.countDown();
+                    awake.await();
+                }
+                yield Promises.resolved(new VmDesk.Door(address, address, "secret"));
+            }
+            case "find" -> Optional.of(vm);
+            case "log" -> folder.resolve("serial.log");
+            default -> "";
+        }));
+        EventBus.Cursor cursor =
+                StaysTest.only(EventBus.Cursor.class, (method, arguments) -> method.equals("next") ? told.take() : "");
+        doors.bindEvents(StaysTest.only(EventBus.class, (method, arguments) -> cursor));
+        DevToolsProxy devTools = new DevToolsProxy(doors, new Turns());
+        LogsHandler logs = new LogsHandler(doors);
+        server.setHandler(new Handler.Abstract() {
+            @Override
+            public boolean handle(Request request, Response response, Callback callback) throws Exception {
+                request.setAttribute(HttpContribution.PRINCIPAL, BY);
+                return Request.getPathInContext(request).endsWith("/logs")
+                        ? logs.handle(request, response, callback)
+                        : devTools.handle(request, response, callback);
+            }
+        });
+        connector.setHost("127.0.75.2");
+        server.addConnector(connector);
+        server.start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        doors.close();
+        server.stop();
+        guest.close();
+    }
+
+    private Socket ask(String path, String headers) throws IOException {
+        Socket client = new Socket();
+        client.connect(new InetSocketAddress("127.0.75.2", connector.getLocalPort()), PATIENCE_MS);
+        client.setSoTimeout(PATIENCE_MS);
+        client.getOutputStream()
+                .write("GET %s%s HTTP/1.1\r\nHost: a\r\n%s\r\n"
+                        .formatted(PATH, path, headers)
+                        .getBytes(StandardCharsets.US_ASCII));
+        return client;
+    }
+
+    private Socket upgrade() throws IOException {
+        return ask("/devtools/browser/1", "Connection: Upgrade\r\nUpgrade: websocket\r\n");
+    }
+
+    private Socket agreed() throws IOException {
+        Socket served = guest.accept();
+        StaysTest.head(served);
+        agree(served);
+        return served;
+    }
+
+    private static void agree(Socket served) throws IOException {
+        served.getOutputStream()
+                .write("HTTP/1.1 101 Yes\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello"
+                        .getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void aSocketEndsWithItsMachine() throws Exception {
+        try (Socket client = upgrade();
+                Socket served = agreed()) {
+            assertThat(StaysTest.head(client)).startsWith("HTTP/1.1 101 ");
+            assertThat(client.getInputStream().readNBytes(5)).asString().isEqualTo("hello");
+            vm = StaysTest.vm(Phase.CRASHED, StaysTest.START);
+            told.add(List.of(new Segment(1, Vm.TOPIC + vm.name(), 1, List.of(new JournalEvent("any", 0, "{}")))));
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+            assertThat(served.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void aTokenThatIsRevokedWhileTheMachineWakesOpensNothing() throws Exception {
+        sleeps = true;
+        try (Socket client = upgrade()) {
+            assertThat(asleep.await(PATIENCE_MS, TimeUnit.MILLISECONDS)).isTrue();
+            opened.revoked(BY);
+            awake.countDown();
+            assertThat(StaysTest.head(client)).startsWith("HTTP/1.1 401 ");
+        }
+    }
+
+    @Test
+    void aTokenThatIsRevokedWhileTheGuestAnswersOpensNothing() throws Exception {
+        try (Socket client = upgrade();
+                Socket served = guest.accept()) {
+            StaysTest.head(served);
+            opened.revoked(BY);
+            agree(served);
+            assertThat(StaysTest.head(client)).startsWith("HTTP/1.1 401 ");
+            assertThat(served.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void aSocketEndsWithItsToken() throws Exception {
+        try (Socket client = upgrade();
+                Socket served = agreed()) {
+            assertThat(StaysTest.head(client)).startsWith("HTTP/1.1 101 ");
+            assertThat(client.getInputStream().readNBytes(5)).asString().isEqualTo("hello");
+            opened.revoked(BY);
+            assertThat(client.getInputStream().read()).isEqualTo(-1);
+            assertThat(served.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void aLogThatIsFollowedEndsWithItsToken() throws Exception {
+        Files.writeString(folder.resolve("serial.log"), "a line\n");
+        try (Socket client = ask("/logs", "Accept: text/event-stream\r\n")) {
+            BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));
+            assertThat(lines.lines().filter("data: a line"::equals).findFirst()).isPresent();
+            opened.revoked(BY);
+            assertThat(lines.lines().noneMatch(line -> line.startsWith("data: ")))
+                    .as("it ends, and long before its next heartbeat")
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void aLogIsGivenAsItIs() throws Exception {
+        String text = "a line of the serial port\n".repeat(20_000);
+        Files.writeString(folder.resolve("serial.log"), text);
+        try (Socket client = ask("/logs", "Connection: close\r\n")) {
+            String answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answer).startsWith("HTTP/1.1 200 ");
+            assertThat(answer.lines()
+                            .filter("a line of the serial port"::equals)
+                            .count())
+                    .isGreaterThan(19_000);
+        }
+    }
+}
