@@ -93,6 +93,7 @@ public final class ConsoleEndpoint extends SocketConfig {
                 tail = reading;
                 if (ended.get()) {
                     release();
+                    close(typed);
                     return;
                 }
                 String address = (String) open.getUserProperties().get(HttpContribution.ADDRESS);
@@ -166,6 +167,7 @@ public final class ConsoleEndpoint extends SocketConfig {
         @Override
         public void onClose(Session gone, jakarta.websocket.CloseReason reason) {
             release();
+            finish(typed);
         }
 
         @Override
@@ -176,8 +178,22 @@ public final class ConsoleEndpoint extends SocketConfig {
         private void release() {
             forget.run();
             close(tail);
-            close(typed);
             close(stay);
+        }
+
+        /**
+         * Nothing more is typed, and what was is still read: QEMU drops what it has not passed on yet of a connection that is
+         * closed, but not of one whose writer has ended. {@link #drain} closes it when QEMU does.
+         */
+        private void finish(@Nullable SocketChannel channel) {
+            try {
+                if (channel != null && !ended.get()) {
+                    channel.shutdownOutput();
+                }
+            } catch (IOException e) {
+                LOG.debug("nothing can be typed any more", e);
+                close(channel);
+            }
         }
 
         private void end(jakarta.websocket.CloseReason.CloseCode code, String why) {
@@ -185,6 +201,7 @@ public final class ConsoleEndpoint extends SocketConfig {
                 return; // the first reason is the one told: letting go of the channel ends its reader, too
             }
             release();
+            close(typed);
             Session present = session;
             if (present != null) {
                 SocketConfig.close(present, code, why);

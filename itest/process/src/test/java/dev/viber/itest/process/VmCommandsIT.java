@@ -227,9 +227,14 @@ class VmCommandsIT {
         await(third, "again;");
         type(third, "and now;");
         await(third, "and now;");
-        type(third, "left out " + (char) ESCAPE + "never typed");
+        // More than the guest has read when the console is left.
+        String much = "not lost ".repeat(300);
+        type(third, much + (char) ESCAPE + "never typed");
         assertThat(exit(third)).isZero();
-        assertThat(machines.vms("logs", "echo")).contains("and now;left out ").doesNotContain("never typed");
+
+        Process lookingAgain = console("echo", "--read-only");
+        await(lookingAgain, "and now;" + much);
+        assertThat(machines.vms("logs", "echo")).contains(much).doesNotContain("never typed");
 
         Process fourth = console("echo");
         await(fourth, "and now;");
@@ -237,6 +242,7 @@ class VmCommandsIT {
         assertThat(exit(fourth)).as("its machine is gone").isEqualTo(1);
         assertThat(exit(console("echo"))).isEqualTo(1);
         looking.destroyForcibly();
+        lookingAgain.destroyForcibly();
     }
 
     @Test
