@@ -152,7 +152,8 @@ def whole_life(start):
     guest.hang_up()
     guest.connect()
     guest.say("\nhello id=6")
-    expect(guest.hears("hello", id="6"), state="ready", hostname="clone-9")
+    # Greeted or answered: what it said while the one host followed the other is lost.
+    expect(guest.hears("hello"), state="ready", hostname="clone-9")
     guest.hears("ready")
     guest.say("power-off id=7")
     guest.hears("ok", id="7")

@@ -72,6 +72,11 @@ void peer_send(struct peer *peer, struct writer *writer) {
         return;
     }
     ssize_t count = write(peer->watch.fd, writer->text, writer->size);
+    if (count < 0 && errno == EAGAIN) {
+        /* A host may be followed by the next so soon that no wait saw it gone; what is said in between is lost, and
+         * whoever is there when the port takes lines again is told how things stand. */
+        peer->present = false;
+    }
     /* Half a line is worse than none: who reads so slowly is hung up on. A port takes all of it or nothing. */
     if (count >= 0 && (size_t)count != writer->size && !peer->lasting) {
         loop_close(&peer->watch);
