@@ -190,10 +190,22 @@ final class PoolRun {
     }
 
     private synchronized void trouble(@Nullable String what) {
-        if (what != null && !what.equals(trouble)) {
+        if (what != null && !plain(what).equals(plain(trouble))) {
             LOG.info("pool {}: {}", pool.name(), what);
         }
         trouble = what;
+    }
+
+    /** Without its figures: those of a shortage are others at each look, and it is said once. */
+    private static String plain(@Nullable String what) {
+        return what == null ? "" : what.replaceAll("\\d+", "");
+    }
+
+    /** What a look has found; while it rests, that which it rests from is told. */
+    private synchronized void found(@Nullable String what) {
+        if (!Instant.now().isBefore(restsUntil)) {
+            trouble(what);
+        }
     }
 
     private void look() throws InterruptedException, IOException {
@@ -242,11 +254,11 @@ final class PoolRun {
         }
         slowSince.keySet().retainAll(listed);
         int slow = serve(now, idle, used);
-        supply(now, idle, used.size(), coming + slow);
+        String shortage = supply(now, idle, used.size(), coming + slow);
         if (slow > 0) {
-            trouble("%d browsers do not answer yet".formatted(slow));
             by(Instant.now().plus(AGAIN));
         }
+        found(slow > 0 ? "%d browsers do not answer yet".formatted(slow) : shortage);
     }
 
     private void end(Session session, String reason) throws InterruptedException {
@@ -303,8 +315,13 @@ final class PoolRun {
         return slowSince.computeIfAbsent(vm, _ -> now).isAfter(now.minus(SLOW));
     }
 
-    /** For those who wait, as many as may be; for the next ones, one at a time, when nothing else wants the processors. */
-    private void supply(Pool now, List<Vm> idle, int used, int coming) throws IOException, InterruptedException {
+    /**
+     * For those who wait, as many as may be; for the next ones, one at a time, when nothing else wants the processors.
+     *
+     * @return what there is too little of for as many; null for nothing
+     */
+    private @Nullable String supply(Pool now, List<Vm> idle, int used, int coming)
+            throws IOException, InterruptedException {
         int waiting = waiters.size();
         int together = idle.size() + used + coming;
         int wanted = Math.min(waiting - coming, now.most() - together);
@@ -318,21 +335,21 @@ final class PoolRun {
         Instant rests = restsUntil();
         if (Instant.now().isBefore(rests)) {
             by(rests);
-            return;
+            return null;
         }
-        trouble(null);
-        for (int i = 0; i < wanted; i++) {
-            String shortage = Room.shortage(machines.memoryMb(now) / 2);
-            if (!shortage.isEmpty()) {
-                trouble(shortage);
+        String shortage = "";
+        for (int i = 0; i < wanted && shortage.isEmpty(); i++) {
+            shortage = Room.shortage(machines.memoryMb(now) / 2);
+            if (shortage.isEmpty()) {
+                make(now);
+            } else {
                 by(Instant.now().plus(AGAIN));
-                break;
             }
-            make(now);
         }
         for (int i = now.warm(); i < idle.size() && waiting == 0; i++) {
             remove(idle.get(i).name());
         }
+        return shortage.isEmpty() ? null : shortage;
     }
 
     private void make(Pool now) {

@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
@@ -45,6 +47,7 @@ import org.slf4j.LoggerFactory;
 public final class PoolService implements PoolDesk {
     private static final Logger LOG = LoggerFactory.getLogger(PoolService.class);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration PAUSE = Duration.ofSeconds(2);
     private static final String NAME_PATTERN = "[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?";
     /** Before those of the machine itself. */
     private static final int RANKING = 100;
@@ -65,6 +68,7 @@ public final class PoolService implements PoolDesk {
     /** One pool after the other: who deletes the same deletes none that is made anew meanwhile. */
     private final ReentrantLock deleting = new ReentrantLock();
 
+    private final CountDownLatch left = new CountDownLatch(1);
     private boolean stopping;
 
     /** Pools that have not been looked for yet. */
@@ -77,12 +81,23 @@ public final class PoolService implements PoolDesk {
     void open() {
         Thread.ofVirtual().name("pools-recovery").start(() -> {
             try {
-                book.pools().forEach(pool -> runs.put(pool.name(), new PoolRun(pool, book, machines, promises)));
-                serve();
-            } catch (RuntimeException e) {
-                LOG.error("pools of before could not be taken up again", e);
+                serve(ofBefore());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         });
+    }
+
+    /** Asks again and again for as long as the store cannot be read: nobody can be served before. */
+    private List<Pool> ofBefore() throws InterruptedException {
+        do {
+            try {
+                return book.pools();
+            } catch (RuntimeException e) {
+                LOG.error("pools of before could not be taken up again; it is tried again", e);
+            }
+        } while (!left.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS));
+        return List.of();
     }
 
     private void happened(String vm) {
@@ -93,22 +108,23 @@ public final class PoolService implements PoolDesk {
         });
     }
 
-    private synchronized void serve() {
-        if (!stopping) {
-            news.start();
-            registrations.add(context.registerService(PoolDesk.class, this, null));
-            registrations.add(context.registerService(
-                    Browsers.class,
-                    new VmBrowsers(this, machines, promises),
-                    FrameworkUtil.asDictionary(Map.of(Browsers.KIND, "vm", Constants.SERVICE_RANKING, RANKING))));
-        } else {
-            close();
+    private synchronized void serve(List<Pool> pools) {
+        if (stopping) {
+            return;
         }
+        pools.forEach(pool -> runs.put(pool.name(), new PoolRun(pool, book, machines, promises)));
+        news.start();
+        registrations.add(context.registerService(PoolDesk.class, this, null));
+        registrations.add(context.registerService(
+                Browsers.class,
+                new VmBrowsers(this, machines, promises),
+                FrameworkUtil.asDictionary(Map.of(Browsers.KIND, "vm", Constants.SERVICE_RANKING, RANKING))));
     }
 
     @Deactivate
     synchronized void stop() {
         stopping = true;
+        left.countDown();
         registrations.forEach(ServiceRegistration::unregister);
         close();
     }
@@ -237,7 +253,7 @@ public final class PoolService implements PoolDesk {
             machines.delete(vm.name()).getValue();
         }
         book.delete(name);
-        runs.remove(name);
+        runs.remove(name, run); // its name is free already: one that was made anew stays
         return last;
     }
 

@@ -6,6 +6,7 @@ import dev.viber.api.browser.Browsers;
 import dev.viber.api.browser.Pool;
 import dev.viber.api.browser.PoolDesk.Session;
 import dev.viber.api.problem.ProblemException;
+import dev.viber.api.store.Store;
 import dev.viber.api.vm.Lease;
 import dev.viber.api.vm.Snapshot;
 import dev.viber.api.vm.SnapshotDesk;
@@ -57,6 +58,9 @@ final class Bench implements AutoCloseable {
     /** What VMs wait for before they are there; null for nothing. */
     volatile @Nullable Deferred<Boolean> late;
 
+    /** MiB of the snapshot that its VMs are clones of. */
+    volatile int memoryMb = 64;
+
     /** What others of the framework have of it. */
     final AtomicReference<Browsers> browsers = new AtomicReference<>();
 
@@ -79,7 +83,7 @@ final class Bench implements AutoCloseable {
             case "path" -> folder.resolve("state.db").toString();
             default -> null;
         }));
-        pools = keeper();
+        pools = keeper(store);
     }
 
     private interface Answer {
@@ -98,7 +102,7 @@ final class Bench implements AutoCloseable {
                 }));
     }
 
-    private PoolService keeper() throws InterruptedException {
+    private PoolService keeper(Store over) throws InterruptedException {
         CountDownLatch serves = new CountDownLatch(2); // as both of its services, when it has taken up what there was
         PoolService made = new PoolService(standIn(BundleContext.class, (name, given) -> {
             if (given == null || !name.equals("registerService")) {
@@ -110,13 +114,13 @@ final class Bench implements AutoCloseable {
             serves.countDown();
             return standIn(ServiceRegistration.class, (_, _) -> null);
         }));
-        made.bindStore(store);
+        made.bindStore(over);
         made.bindVms(standIn(VmDesk.class, this::vms));
         made.bindSnapshots(standIn(
                 SnapshotDesk.class,
                 (name, given) -> name.equals("findSnapshot")
-                        ? Optional.of(
-                                new Snapshot(1, "blank", "src", 1, 64, "qemu", "tcg", "here", 1, "", Instant.EPOCH))
+                        ? Optional.of(new Snapshot(
+                                1, "blank", "src", 1, memoryMb, "qemu", "tcg", "here", 1, "", Instant.EPOCH))
                         : null));
         made.open();
         if (!serves.await(30, TimeUnit.SECONDS)) {
@@ -229,8 +233,13 @@ final class Bench implements AutoCloseable {
 
     /** Another keeper in the place of this one, over the same store and VMs. */
     void again() throws InterruptedException {
+        again(store);
+    }
+
+    /** Another keeper in the place of this one, over what is told to be the store, and the same VMs. */
+    void again(Store over) throws InterruptedException {
         pools.stop();
-        pools = keeper();
+        pools = keeper(over);
     }
 
     @Override

@@ -10,10 +10,12 @@ import dev.viber.api.gate.Gate;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.problem.ProblemException.Kind;
 import dev.viber.api.store.Store;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -174,5 +176,51 @@ class PoolsTest {
         assertThat(bench.ask("web", "a").getValue()).isEqualTo(first);
         bench.crash(first.vm());
         assertThat(bench.ask("web", "a").getValue().vm()).isNotEqualTo(first.vm());
+    }
+
+    @Test
+    void aStoreThatDoesNotAnswerYetIsAskedAgain() throws Exception {
+        AtomicBoolean away = new AtomicBoolean(true);
+        bench.again((Store) Proxy.newProxyInstance(
+                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
+                    if (away.getAndSet(false)) {
+                        throw new IllegalStateException("it is not there yet");
+                    }
+                    return method.invoke(bench.store, arguments);
+                }));
+        assertThat(bench.pools().find("web")).isPresent();
+    }
+
+    /** The name is free from the moment its row is gone, and the one who deletes has not gone on yet. */
+    @Test
+    void aPoolThatIsMadeWhileOneOfItsNameGoesStays() throws Exception {
+        AtomicBoolean goes = new AtomicBoolean();
+        bench.again((Store) Proxy.newProxyInstance(
+                Store.class.getClassLoader(), new Class<?>[] {Store.class}, (proxy, method, arguments) -> {
+                    Object answer = method.invoke(bench.store, arguments);
+                    if (answer instanceof Promise<?> written && goes.getAndSet(false)) {
+                        written.getValue();
+                        bench.pool("web", 2, null);
+                    }
+                    return answer;
+                }));
+        goes.set(true);
+        bench.pools().delete("web").getValue();
+        assertThat(bench.pools().find("web").orElseThrow().pool().most()).isEqualTo(2);
+        bench.ask("web", "a").getValue();
+    }
+
+    @Test
+    void aShortageIsSaidOnceForAsLongAsItLasts() throws Exception {
+        bench.memoryMb = 1_000_000_000;
+        try (Said said = new Said(PoolRun.class)) {
+            bench.listed.drainPermits();
+            for (int looks = 0; looks < 5; looks++) {
+                bench.ask("web", "a");
+                assertThat(bench.listed.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+            }
+            assertThat(said.lines()).singleElement().asString().contains("MiB of memory are free");
+        }
+        assertThat(bench.pools().find("web").orElseThrow().trouble()).contains("MiB of memory are free");
     }
 }

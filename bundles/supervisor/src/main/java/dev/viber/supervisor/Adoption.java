@@ -92,7 +92,7 @@ final class Adoption {
     }
 
     /** The row is what was promised: a machine that was being paused or resumed is brought to where the row has it. */
-    private void settled(VmRow row, Running one) throws IOException {
+    private void settled(VmRow row, Running one) throws IOException, InterruptedException {
         Monitor monitor = one.monitor();
         if (monitor != null) {
             monitor.boot();
@@ -104,6 +104,9 @@ final class Adoption {
                 monitor.pause();
             } else if (!Stillness.isStill(row.phase()) && stands) {
                 monitor.resume();
+                if (row.readyAt() != null) {
+                    Guests.setClock(row.name(), one);
+                }
             }
         }
         if (row.phase() == Phase.RUNNING) {

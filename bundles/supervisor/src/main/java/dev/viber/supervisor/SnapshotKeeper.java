@@ -77,7 +77,11 @@ final class SnapshotKeeper implements SnapshotDesk {
                 Guests.prepare(vm, one);
             }
             try {
-                return snapshots.keep(row, one, name, kept);
+                SnapshotRow snapshot = snapshots.keep(row, one, name, kept);
+                if (row.phase() == Phase.READY) {
+                    Guests.setClock(vm, one); // it stood still while it was written
+                }
+                return snapshot;
             } catch (Snapshots.StandsStillException e) {
                 // A row that says ready would be believed; a person can have it go on from here, or end it.
                 lives.moved(vms.move(vm, Trigger.PAUSE, edit -> edit.error(e.getMessage())));

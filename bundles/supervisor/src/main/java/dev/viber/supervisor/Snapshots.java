@@ -178,7 +178,14 @@ final class Snapshots {
                     "snapshot %s can be restored under '%s' only; here is '%s'"
                             .formatted(row.name(), row.boundTo(), here));
         }
-        String fault = sound.fault(row, folder(row.id()));
+        String fault;
+        try {
+            fault = sound.fault(row, folder(row.id()));
+        } catch (IOException e) {
+            throw new ProblemException(
+                    ProblemException.Kind.UNAVAILABLE,
+                    "snapshot %s cannot be restored now: %s".formatted(row.name(), e.getMessage()));
+        }
         if (!fault.isEmpty()) {
             throw new ProblemException(
                     ProblemException.Kind.CONFLICT,

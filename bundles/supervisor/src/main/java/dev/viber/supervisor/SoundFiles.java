@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -21,16 +22,24 @@ final class SoundFiles {
         looked.put(row.id(), new Looked(identity(row, folder), CompletableFuture.completedFuture("")));
     }
 
-    /** What is wrong with them; empty for nothing. */
+    /**
+     * What is wrong with them; empty for nothing.
+     *
+     * @throws IOException where they could not be read: that tells nothing of them, and is tried again by who asks next
+     */
     String fault(SnapshotRow row, Path folder) throws IOException {
         String identity = identity(row, folder);
-        return looked.compute(
-                        row.id(),
-                        (id, before) -> before != null && before.identity().equals(identity)
-                                ? before
-                                : new Looked(identity, look(row, folder)))
-                .fault()
-                .join();
+        Looked found = looked.compute(
+                row.id(),
+                (id, before) -> before != null && before.identity().equals(identity)
+                        ? before
+                        : new Looked(identity, look(row, folder)));
+        try {
+            return found.fault().join();
+        } catch (CompletionException e) {
+            looked.remove(row.id(), found);
+            throw new IOException("its files cannot be read: " + e.getCause(), e);
+        }
     }
 
     /** On a thread of its own: whoever waits and is interrupted does not spoil it for the others. */
@@ -39,8 +48,8 @@ final class SoundFiles {
         Thread.ofVirtual().name("snapshot-check-" + row.name()).start(() -> {
             try {
                 fault.complete(SnapshotFiles.fault(folder, SnapshotBook.digests(row)));
-            } catch (IOException | RuntimeException e) {
-                fault.complete("its files cannot be read: " + e.getMessage());
+            } catch (IOException | RuntimeException | Error e) {
+                fault.completeExceptionally(e); // somebody waits, whatever it is
             }
         });
         return fault;

@@ -138,10 +138,16 @@ final class Stillness implements AutoCloseable {
 
     private void idle(String name) {
         lives.lanes().aside("standby", name, () -> {
-            Duration standby = book.find(name)
-                    .filter(row -> row.phase() == Phase.READY)
-                    .map(row -> VmEdit.shown(row).spec().standby())
-                    .orElse(null);
+            Duration standby;
+            try {
+                standby = book.find(name)
+                        .filter(row -> row.phase() == Phase.READY)
+                        .map(row -> VmEdit.shown(row).spec().standby())
+                        .orElse(null);
+            } catch (RuntimeException e) {
+                idleness.staysAwake(name); // the store is away: its timer has rung, and no other would be set
+                throw e;
+            }
             if (standby == null || !idleness.fallAsleep(name)) {
                 return false;
             }

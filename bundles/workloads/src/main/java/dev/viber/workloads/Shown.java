@@ -81,6 +81,9 @@ final class Shown {
     /** Why it will not be what is wanted; null where it may. */
     static @Nullable String hopeless(Seen seen) {
         for (ReplicaRow row : seen.replicas()) {
+            if (row.phase() == Phase.LEAVING || row.number() > seen.row().replicas()) {
+                continue; // it goes, whatever became of it
+            }
             if (row.phase() == Phase.ENDED) {
                 return "replica %d has ended: %s".formatted(row.number(), row.reason());
             }

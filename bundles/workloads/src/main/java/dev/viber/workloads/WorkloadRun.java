@@ -174,10 +174,22 @@ final class WorkloadRun {
     }
 
     private synchronized void trouble(@Nullable String what) {
-        if (what != null && !what.equals(trouble)) {
+        if (what != null && !plain(what).equals(plain(trouble))) {
             LOG.info("workload {}: {}", name, what);
         }
         trouble = what;
+    }
+
+    /** Without its figures: those of a shortage are others at each look, and it is said once. */
+    private static String plain(@Nullable String what) {
+        return what == null ? "" : what.replaceAll("\\d+", "");
+    }
+
+    /** What a look has found; where something has failed meanwhile, that is told. */
+    private synchronized void found(@Nullable String what) {
+        if (!isResting()) {
+            trouble(what);
+        }
     }
 
     private synchronized void wakeAt(Instant when) {
@@ -189,8 +201,10 @@ final class WorkloadRun {
     /** False where there is nothing to look after any more. */
     private boolean look() throws InterruptedException, IOException {
         Set<Integer> busyNow;
+        List<Deferred<State>> asked;
         synchronized (this) {
             busyNow = Set.copyOf(busy); // first: what is done by now is in the rows
+            asked = List.copyOf(waiting); // and so is what they changed before they asked
         }
         Seen seen = book.find(name).orElse(null);
         if (seen == null) {
@@ -207,7 +221,7 @@ final class WorkloadRun {
         if (seen.row().isLeaving() && seen.replicas().isEmpty()) {
             return end(seen);
         }
-        answer(seen, vms);
+        answer(asked, seen, vms);
         if (isResting()) {
             return true;
         }
@@ -217,8 +231,7 @@ final class WorkloadRun {
                 begin(replica.number(), false, () -> clear(seen.row(), replica));
             }
         }
-        trouble(null);
-        supply(seen, vms, busyNow);
+        found(supply(seen, vms, busyNow));
         return true;
     }
 
@@ -237,8 +250,13 @@ final class WorkloadRun {
         return false;
     }
 
-    /** The next replica that is wanted, if it may be made now: one at a time, and slowly where others want the processors. */
-    private void supply(Seen seen, Map<Long, Vm> vms, Set<Integer> busyNow) throws IOException {
+    /**
+     * The next replica that is wanted, if it may be made now: one at a time, and slowly where others want the
+     * processors.
+     *
+     * @return what there is too little of for it; null for nothing
+     */
+    private @Nullable String supply(Seen seen, Map<Long, Vm> vms, Set<Integer> busyNow) throws IOException {
         ReplicaRow next = null;
         Instant now = Instant.now();
         for (ReplicaRow replica : seen.replicas()) {
@@ -254,7 +272,7 @@ final class WorkloadRun {
         }
         synchronized (this) {
             if (next == null || isMaking) {
-                return; // when that is done it is told
+                return null; // when that is done it is told
             }
         }
         Workload workload = seen.workload();
@@ -264,18 +282,18 @@ final class WorkloadRun {
         // What those on their way will take is not taken yet.
         String shortage = Room.shortage(replicas.memoryMb(workload.template()) * (coming + 1));
         if (!shortage.isEmpty()) {
-            trouble(shortage);
             wakeAt(now.plus(REST));
-            return;
+            return shortage;
         }
         Instant rested = lastMade.plus(REST);
         if (coming > 0 && rested.isAfter(now) && Room.isBusy()) {
             wakeAt(rested);
-            return;
+            return null;
         }
         lastMade = now;
         int number = next.number();
         begin(number, true, () -> make(seen.row(), workload, number));
+        return null;
     }
 
     private interface Deed {
@@ -336,13 +354,9 @@ final class WorkloadRun {
     }
 
     /** Those who wait for it to be what is wanted. */
-    private void answer(Seen seen, Map<Long, Vm> vms) {
-        List<Deferred<State>> asked;
-        synchronized (this) {
-            if (waiting.isEmpty()) {
-                return;
-            }
-            asked = List.copyOf(waiting);
+    private void answer(List<Deferred<State>> asked, Seen seen, Map<Long, Vm> vms) {
+        if (asked.isEmpty()) {
+            return;
         }
         State now = Shown.state(seen, vms, null);
         String hopeless = Shown.hopeless(seen);
@@ -350,15 +364,16 @@ final class WorkloadRun {
                 && now.ready() == now.workload().replicas()
                 && now.replicas().size() == now.ready();
         if (settled) {
-            answered(asked);
-            asked.forEach(one -> one.resolve(now));
+            answered(asked).forEach(one -> one.resolve(now));
         } else if (hopeless != null) {
-            answered(asked);
-            asked.forEach(one -> one.fail(new ProblemException(ProblemException.Kind.CONFLICT, hopeless)));
+            answered(asked).forEach(one -> one.fail(new ProblemException(ProblemException.Kind.CONFLICT, hopeless)));
         }
     }
 
-    private synchronized void answered(List<Deferred<State>> asked) {
-        waiting.removeAll(asked);
+    /** Those of them who wait still, and no longer from now on; the others were told that the keeper leaves. */
+    private synchronized List<Deferred<State>> answered(List<Deferred<State>> asked) {
+        List<Deferred<State>> left = asked.stream().filter(waiting::contains).toList();
+        waiting.removeAll(left);
+        return left;
     }
 }

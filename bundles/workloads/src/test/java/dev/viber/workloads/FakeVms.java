@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.osgi.util.promise.Deferred;
@@ -22,6 +23,9 @@ import org.osgi.util.promise.Promises;
 
 /** A supervisor without machines, which keeps the promises of {@link VmDesk} about rows and keys. */
 final class FakeVms implements VmDesk {
+    /** One for each time that the VMs were listed. */
+    final Semaphore listed = new Semaphore(0);
+
     private final Map<String, Vm> vms = new LinkedHashMap<>();
     private final Map<String, String> keys = new HashMap<>();
     private final Consumer<String> happened;
@@ -52,6 +56,7 @@ final class FakeVms implements VmDesk {
 
     @Override
     public synchronized List<Vm> list() {
+        listed.release();
         return List.copyOf(vms.values());
     }
 

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -296,6 +297,22 @@ class WorkloadServiceTest {
         State well = await("web", state -> state.ready() == 1);
         assertThat(well.trouble()).isNull();
         assertThat(replica(well, 1).restarts()).isEqualTo(3);
+    }
+
+    @Test
+    void aShortageIsSaidOnceForAsLongAsItLasts() throws Exception {
+        Workload.Template vast = new Workload.Template(1, 1_000_000_000, null, null, null, null, null);
+        try (Said said = new Said(WorkloadRun.class)) {
+            desk.create(new Workload("web", vast, 1, Restart.ALWAYS)).getValue();
+            await("web", state -> String.valueOf(state.trouble()).contains("MiB of memory are free"));
+            vms.listed.drainPermits();
+            for (int looks = 0; looks < 5; looks++) {
+                desk.settled("web"); // has it looked at, and waits for nothing here
+                assertThat(vms.listed.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+            }
+            assertThat(said.lines()).singleElement().asString().contains("MiB of memory are free");
+        }
+        assertThat(desk.find("web").orElseThrow().trouble()).contains("MiB of memory are free");
     }
 
     @Test

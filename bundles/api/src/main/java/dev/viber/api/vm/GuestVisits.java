@@ -59,6 +59,7 @@ public final class GuestVisits {
      * Goes in to a guest; returns when it can be reached.
      *
      * @throws ProblemException where it cannot be, with the reason
+     * @throws RuntimeException as the desk failed, where that is nothing of the guest's
      */
     public Visit enter(String name) throws InterruptedException {
         Entered entered = new Entered(name, new Object());
@@ -81,22 +82,26 @@ public final class GuestVisits {
             try {
                 return door.getValue();
             } catch (InvocationTargetException e) {
-                if (e.getCause() instanceof ProblemException problem) {
-                    throw problem;
-                }
+                Throwable cause = e.getCause();
                 // A desk that leaves says so by cancelling: the next one is asked.
-                if (!(e.getCause() instanceof CancellationException)) {
-                    throw new IllegalStateException(e.getCause());
+                if (!(cause instanceof CancellationException)) {
+                    throw cause instanceof RuntimeException failure ? failure : new IllegalStateException(cause);
                 }
             }
         }
     }
 
-    /** A desk has come, behind the gate already: who is with a guest is so still. */
+    /**
+     * A desk has come, behind the gate already: who is with a guest is so still, even where that cannot be reached just
+     * now: one that is paused is in use when it goes on.
+     */
     public void tell(VmDesk come) {
         for (Entered each : there) {
-            Promise<Door> again = come.enter(each.name(), each.key());
-            again.onFailure(failure -> come.leave(each.name(), each.key()));
+            try {
+                come.enter(each.name(), each.key());
+            } catch (RuntimeException e) {
+                // It knows of the visit all the same, until that is over; the others are told of, too.
+            }
             if (!there.contains(each)) {
                 come.leave(each.name(), each.key()); // it was over in between
             }

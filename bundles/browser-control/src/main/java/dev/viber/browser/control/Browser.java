@@ -17,7 +17,7 @@ final class Browser implements AutoCloseable {
     private static final List<Map<String, String>> PAGES = List.of(Map.of("type", "page"));
 
     private final AgentLog log;
-    private final int start;
+    private final String chromeId;
     private final DevTools devTools;
     private final Downloads downloads;
     /** Guards the two below. */
@@ -32,7 +32,7 @@ final class Browser implements AutoCloseable {
     /** Connects, and knows all tabs that there are; one that does not answer holds up nobody who does not ask for it. */
     Browser(Chrome.Running chrome, Downloads downloads, AgentLog log) {
         this.log = log;
-        start = chrome.start();
+        chromeId = chrome.webSocketPath().substring(chrome.webSocketPath().lastIndexOf('/') + 1);
         this.downloads = downloads;
         devTools = new DevTools(URI.create("ws://127.0.0.1:" + chrome.port() + chrome.webSocketPath()), this::event);
         var _ = devTools.gone().thenAccept(_ -> wakeAll());
@@ -71,9 +71,9 @@ final class Browser implements AutoCloseable {
         return devTools.isOpen();
     }
 
-    /** Counts the starts of Chrome: what an earlier one had is gone. */
-    int start() {
-        return start;
+    /** Which Chrome it is, by its own name for itself: what one of another name had is gone. */
+    String chromeId() {
+        return chromeId;
     }
 
     DevTools devTools() {

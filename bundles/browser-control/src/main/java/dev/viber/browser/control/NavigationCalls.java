@@ -151,7 +151,7 @@ final class NavigationCalls {
                 "title",
                 String.valueOf(JavaScript.evaluate(tab, tab.mainFrame(), "document.title", false, call.deadline())));
         out.put("navigations", tab.navigations());
-        out.put("chrome_start", call.browser().start());
+        out.put("chrome_id", call.browser().chromeId());
         return out;
     }
 

@@ -74,7 +74,7 @@ final class ProfileCalls {
             throw new Failure(409, "navigated", "the page navigated before its storage was read");
         }
         stored.forEach((name, value) -> out.put(String.valueOf(name), value));
-        out.put("chrome_start", call.browser().start());
+        out.put("chrome_id", call.browser().chromeId());
         return out;
     }
 

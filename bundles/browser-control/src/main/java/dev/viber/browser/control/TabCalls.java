@@ -44,7 +44,7 @@ final class TabCalls {
                     return out;
                 })
                 .toList();
-        return Map.of("tabs", tabs, "chrome_start", call.browser().start());
+        return Map.of("tabs", tabs, "chrome_id", call.browser().chromeId());
     }
 
     private static Object open(Call call) {

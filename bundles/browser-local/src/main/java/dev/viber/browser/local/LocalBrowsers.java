@@ -241,6 +241,7 @@ public final class LocalBrowsers implements Browsers {
             slots.release();
         }
         mine.completeExceptionally(why);
+        refill();
     }
 
     private void refill() {
@@ -326,6 +327,7 @@ public final class LocalBrowsers implements Browsers {
         } finally {
             lock.unlock();
         }
+        supply.stir();
         session.end();
         LOG.info("Browser {} ended: {}", id, why);
         slots.release();

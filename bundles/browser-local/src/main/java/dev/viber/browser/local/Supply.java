@@ -1,5 +1,6 @@
 package dev.viber.browser.local;
 
+import dev.viber.api.vm.Room;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -10,13 +11,22 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Browsers that are nobody's yet: those kept warm, and those that are being started. */
+/**
+ * Browsers that are nobody's yet: those kept warm, and those that are being started. What nobody waits for is started one at
+ * a time, when none was taken, started or given back for a moment and the processors are not short: it takes nothing from
+ * those who use theirs. Where there is no such moment it is started after a while all the same.
+ */
 final class Supply {
     private static final Logger LOG = LoggerFactory.getLogger(Supply.class);
+    private static final long CALM_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long SHORT_AT_MOST_NS = TimeUnit.SECONDS.toNanos(5);
 
     private final Settings settings;
     private final Confinement confinement;
@@ -27,6 +37,10 @@ final class Supply {
 
     private final BitSet numbers = new BitSet();
     private final Set<Thread> starters = new HashSet<>();
+    private final Condition changed = lock.newCondition();
+    private @Nullable Thread keeper;
+    private long stirred = System.nanoTime() - CALM_NS;
+    private int room;
     private boolean closed;
 
     Supply(Settings settings, Confinement confinement, Path folder) {
@@ -39,6 +53,8 @@ final class Supply {
     CompletableFuture<LocalSession> next() {
         lock.lock();
         try {
+            stir();
+            room--;
             for (CompletableFuture<LocalSession> each = warm.poll(); each != null; each = warm.poll()) {
                 if (!each.isDone() || isAlive(each)) {
                     return each;
@@ -51,13 +67,53 @@ final class Supply {
         }
     }
 
-    /** Starts what is to be kept warm, as far as there is room for so many. */
-    void refill(int room) {
+    /** Has started by and by what is to be kept warm, as far as there is room for so many. */
+    void refill(int newRoom) {
         lock.lock();
         try {
-            while (!closed && warm.size() < Math.min(settings.warm(), room)) {
-                warm.add(starting());
+            room = newRoom;
+            if (keeper == null && isShort()) {
+                keeper = Thread.ofVirtual().name("browser-supply").start(this::keep);
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isShort() {
+        return !closed && warm.size() < Math.min(settings.warm(), room);
+    }
+
+    private void keep() {
+        lock.lock();
+        try {
+            long due = System.nanoTime() + SHORT_AT_MOST_NS;
+            while (isShort()) {
+                long calm = Math.min(stirred + CALM_NS, due) - System.nanoTime();
+                if (!starters.isEmpty()) {
+                    changed.await();
+                } else if (calm > 0) {
+                    changed.awaitNanos(calm);
+                } else if (Room.isBusy()) {
+                    changed.awaitNanos(CALM_NS);
+                } else {
+                    warm.add(starting());
+                    due = System.nanoTime() + SHORT_AT_MOST_NS;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            keeper = null;
+            lock.unlock();
+        }
+    }
+
+    /** What is to be kept warm waits a while: somebody is at work. */
+    void stir() {
+        lock.lock();
+        try {
+            stirred = System.nanoTime();
         } finally {
             lock.unlock();
         }
@@ -106,6 +162,7 @@ final class Supply {
         lock.lock();
         try {
             closed = true;
+            changed.signalAll();
             starting = List.copyOf(starters);
         } finally {
             lock.unlock();
@@ -168,6 +225,8 @@ final class Supply {
         lock.lock();
         try {
             starters.remove(starter);
+            stir();
+            changed.signalAll();
         } finally {
             lock.unlock();
         }

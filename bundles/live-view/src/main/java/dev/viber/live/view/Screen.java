@@ -242,6 +242,10 @@ final class Screen implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
+            } catch (RuntimeException e) {
+                LOG.warn("the browser of {} cannot be reached", vm, e); // and is tried again as after any other failure
+                post(() -> away(mine, "the browser cannot be reached; the server's log tells why"));
+                return;
             }
             if (!thread.isAlive()) {
                 made.close();

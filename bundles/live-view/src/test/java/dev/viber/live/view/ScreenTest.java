@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.viber.api.event.EventBus;
 import dev.viber.api.store.JournalEvent;
 import dev.viber.api.store.Segment;
+import dev.viber.api.store.StoreException;
 import dev.viber.api.vm.Vm;
 import dev.viber.api.vm.VmDesk;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.osgi.util.promise.Promise;
 import org.osgi.util.promise.Promises;
 
 /** A screen before a browser that takes connections and closes none, as one whose machine was killed. */
@@ -39,6 +42,7 @@ class ScreenTest {
 
     private final LinkedBlockingQueue<List<Segment>> told = new LinkedBlockingQueue<>();
     private final LinkedBlockingQueue<String> seen = new LinkedBlockingQueue<>();
+    private final ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
     private final Desks desks = new Desks();
     private ServerSocket server;
 
@@ -47,13 +51,16 @@ class ScreenTest {
         server = new ServerSocket(0, 50, InetAddress.getByName("127.0.74.1"));
         Thread.ofVirtual().start(this::accept);
         InetSocketAddress address = (InetSocketAddress) server.getLocalSocketAddress();
-        desks.bindVms(only(VmDesk.class, method -> method.equals("enter") ? Promises.resolved(door(address)) : null));
+        desks.bindVms(only(VmDesk.class, method -> method.equals("enter") ? enter(address) : null));
         EventBus.Cursor cursor = only(EventBus.Cursor.class, method -> method.equals("next") ? told.take() : null);
         desks.bindEvents(only(EventBus.class, method -> cursor));
     }
 
-    private static VmDesk.Door door(InetSocketAddress address) {
-        return new VmDesk.Door(address, address, "secret");
+    private Promise<VmDesk.Door> enter(InetSocketAddress address) {
+        Throwable failure = failures.poll();
+        return failure == null
+                ? Promises.resolved(new VmDesk.Door(address, address, "secret"))
+                : Promises.failed(failure);
     }
 
     @AfterEach
@@ -151,6 +158,18 @@ class ScreenTest {
             happens("starting");
             happens("ready");
             assertThat(List.of(next(), next())).containsExactlyInAnyOrder("gone", "opened");
+        } finally {
+            screen.close();
+        }
+        assertThat(next()).isEqualTo("gone");
+    }
+
+    @Test
+    void aStoreThatErrsKeepsNobodyWaiting() throws Exception {
+        failures.add(new StoreException("the disk is full", null));
+        Screen screen = new Screen("web", desks, WheelsTest.wheels(60_000, 60_000, 60_000));
+        try {
+            assertThat(next()).as("it is tried again").isEqualTo("opened");
         } finally {
             screen.close();
         }

@@ -70,10 +70,10 @@ final class AgentClient {
         return session;
     }
 
-    /** Which of its Chromes it has now, by the count of their starts; waits for one. 0 where it does not tell. */
-    long chromeStart(Duration timeout) throws IOException, ToolException, InterruptedException {
+    /** Which Chrome it has now; waits for one. Empty where it does not tell. */
+    String chromeId(Duration timeout) throws IOException, ToolException, InterruptedException {
         // Asks no page, which may be deaf.
-        return get("/v1/tabs", timeout).get("chrome_start") instanceof Number start ? start.longValue() : 0;
+        return get("/v1/tabs", timeout).get("chrome_id") instanceof String id ? id : "";
     }
 
     /** Posts members; the answer's. */

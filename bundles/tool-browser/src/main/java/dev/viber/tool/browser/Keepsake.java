@@ -16,7 +16,7 @@ import tools.jackson.core.type.TypeReference;
  * @param profile cookies of all sites, and the storage of that page, as the agent takes them
  * @param kind of the service it was had from; null in a profile that was saved by name
  * @param since when that session began, which tells it from a later one of the same id
- * @param chrome which start of Chrome within that session; 0 where that is not known
+ * @param chrome which Chrome it was; empty where that is not known
  */
 record Keepsake(
         String url,
@@ -24,13 +24,13 @@ record Keepsake(
         Map<String, Object> profile,
         @Nullable String kind,
         @Nullable String since,
-        long chrome) {
+        String chrome) {
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
     private static final Pattern ADDRESS = Pattern.compile("(https?://)(?:[^/?#]*@)?([^/?#]+).*", Pattern.DOTALL);
 
     /** Of a browser that has been nowhere yet. */
     static Keepsake nothing(String kind) {
-        return new Keepsake("", "", Map.of(), kind, null, 0);
+        return new Keepsake("", "", Map.of(), kind, null, "");
     }
 
     static Keepsake read(String text) {
@@ -47,7 +47,7 @@ record Keepsake(
                 profile,
                 all.get("kind") instanceof String kind ? kind : null,
                 all.get("since") instanceof String since ? since : null,
-                all.get("chrome") instanceof Number chrome ? chrome.longValue() : 0);
+                all.get("chrome") instanceof String chrome ? chrome : "");
     }
 
     String write() {
@@ -72,13 +72,13 @@ record Keepsake(
     }
 
     /** The same, of this session and Chrome. */
-    Keepsake of(@Nullable String otherKind, @Nullable String otherSince, long otherChrome) {
+    Keepsake of(@Nullable String otherKind, @Nullable String otherSince, String otherChrome) {
         return new Keepsake(url, origin, profile, otherKind, otherSince, otherChrome);
     }
 
     /** Whether it is of this session and Chrome, as far as is known. */
-    boolean isOf(String otherSince, long otherChrome) {
-        return otherSince.equals(since) && (chrome == 0 || otherChrome == 0 || chrome == otherChrome);
+    boolean isOf(String otherSince, String otherChrome) {
+        return otherSince.equals(since) && (chrome.isEmpty() || otherChrome.isEmpty() || chrome.equals(otherChrome));
     }
 
     /** How many cookies there are. */

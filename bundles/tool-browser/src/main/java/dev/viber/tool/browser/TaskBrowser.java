@@ -13,29 +13,70 @@ final class TaskBrowser {
     /** Of what is done beside the call itself. */
     private static final Duration BESIDE = Duration.ofSeconds(20);
 
-    private final AgentClient agent;
     private final Duration timeout;
+    private final Anew anew;
+    private AgentClient agent;
+    private boolean touched;
 
-    TaskBrowser(AgentClient agent, Duration timeout) {
+    /** The same browser asked for anew, after it was away. */
+    @FunctionalInterface
+    interface Anew {
+        /**
+         * Waits for it.
+         *
+         * @throws AgentClient.AwayException where it is no more
+         */
+        AgentClient after(AgentClient lost, AgentClient.AwayException why)
+                throws IOException, ToolException, InterruptedException;
+    }
+
+    TaskBrowser(AgentClient agent, Duration timeout, Anew anew) {
         this.agent = agent;
         this.timeout = timeout;
+        this.anew = anew;
+    }
+
+    AgentClient agent() {
+        return agent;
     }
 
     Duration timeout() {
         return timeout;
     }
 
+    /** Whether a call that may have changed something was answered: what was begun is not done from its beginning again. */
+    boolean isTouched() {
+        return touched;
+    }
+
     Map<String, Object> post(String path, Map<String, Object> members)
             throws IOException, ToolException, InterruptedException {
-        return agent.post(path, members, timeout);
+        Map<String, Object> answer = agent.post(path, members, timeout);
+        touched = true;
+        return answer;
     }
 
     Map<String, Object> get(String path) throws IOException, ToolException, InterruptedException {
-        return agent.get(path, timeout);
+        return read(path, timeout);
+    }
+
+    /** What came of a click is read from the browser that was clicked in, also where the server was away in between. */
+    private Map<String, Object> read(String path, Duration within)
+            throws IOException, ToolException, InterruptedException {
+        try {
+            return agent.get(path, within);
+        } catch (AgentClient.AwayException e) {
+            if (!touched) {
+                throw e;
+            }
+            agent = anew.after(agent, e);
+            return agent.get(path, within);
+        }
     }
 
     void delete(String path) throws IOException, ToolException, InterruptedException {
         agent.delete(path, timeout);
+        touched = true;
     }
 
     InputStream bytes(String path) throws IOException, ToolException, InterruptedException {
@@ -44,7 +85,7 @@ final class TaskBrowser {
 
     /** The page as results show it. */
     Map<String, Object> page() throws IOException, ToolException, InterruptedException {
-        Map<String, Object> page = agent.get("/v1/browser/page", BESIDE);
+        Map<String, Object> page = read("/v1/browser/page", BESIDE);
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("url", page.getOrDefault("url", ""));
         out.put("title", page.getOrDefault("title", ""));
@@ -58,7 +99,7 @@ final class TaskBrowser {
         // With the storage, in one answer: a page that is asked for its address later may be another one.
         String url = taken(profile, "url");
         String origin = taken(profile, "origin");
-        long chrome = profile.remove("chrome_start") instanceof Number start ? start.longValue() : 0;
+        String chrome = taken(profile, "chrome_id");
         return new Keepsake(
                 url,
                 origin,

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,10 +49,15 @@ public final class TaskBrowsers implements TaskBound {
     private static final Logger LOG = LoggerFactory.getLogger(TaskBrowsers.class);
     private static final String OF_TASKS = "tasks";
     private static final String BY_NAME = "named";
+    /** The kinds that tasks were given browsers of before the one they have now. */
+    private static final String KINDS_BEFORE = "kinds";
+
     private static final Duration RESTORED_WITHIN = Duration.ofSeconds(60);
     private static final Duration GIVEN_BACK_AGAIN = Duration.ofSeconds(5);
     private static final Duration GIVEN_BACK_AGAIN_MOST = Duration.ofMinutes(5);
     private static final Duration LOOKED_WITHIN = Duration.ofSeconds(20);
+    private static final Duration AWAY_AGAIN = Duration.ofMillis(500);
+    private static final int AWAY_TRIES = 60;
 
     private final Settings settings;
     private final Duration firstPause;
@@ -67,8 +73,8 @@ public final class TaskBrowsers implements TaskBound {
     private static final class Held {
         private final ReentrantLock lock = new ReentrantLock();
         private @Nullable AgentClient agent;
-        /** Which start of its Chrome is as the task left it; 0 where none is yet. */
-        private long chrome;
+        /** Which Chrome is as the task left it; null where none is yet, empty where the agent does not tell. */
+        private @Nullable String chrome;
     }
 
     /** What is done with a browser. */
@@ -137,12 +143,15 @@ public final class TaskBrowsers implements TaskBound {
         }
     }
 
-    /** Tries until it is done: a server that is away now would keep the browser for nobody, to its limit. */
+    /**
+     * Tries until it is done: a server that is away now would keep the browser for nobody, to its limit. Or until the task
+     * uses it again, as one does that is tried again.
+     */
     private void giveBackAtLast(String taskId) throws InterruptedException {
         Duration pause = firstPause;
         while (true) {
             try {
-                giveBack(taskId);
+                giveBack(taskId, true);
                 return;
             } catch (IOException | ToolException e) {
                 LOG.warn(
@@ -164,11 +173,15 @@ public final class TaskBrowsers implements TaskBound {
      */
     Map<String, Object> use(ToolContext context, Duration timeout, boolean repeatable, Action action)
             throws IOException, ToolException, InterruptedException {
+        leaving.remove(context.taskId());
         Held mine = held.computeIfAbsent(context.taskId(), _ -> new Held());
         Map<String, Object> about = new LinkedHashMap<>();
-        for (boolean again = false; ; again = true) {
+        boolean again = false;
+        int away = 0;
+        while (true) {
             AgentClient agent = agent(context.taskId(), mine);
-            TaskBrowser browser = new TaskBrowser(agent, timeout);
+            TaskBrowser browser =
+                    new TaskBrowser(agent, timeout, (lost, why) -> same(context.taskId(), mine, lost, why));
             try (var _ = providers.use(context.taskId(), agent.session().kind())) {
                 settle(context.taskId(), mine, agent, about);
                 Map<String, Object> result = new LinkedHashMap<>(action.with(browser));
@@ -176,19 +189,58 @@ public final class TaskBrowsers implements TaskBound {
                     result.putAll(about);
                     return result;
                 }
+                again = true;
             } catch (AgentClient.AwayException e) {
-                forget(mine, agent);
+                forget(mine, browser.agent());
                 requireTime(agent, e.isLate(), e);
-                if (again) {
+                boolean done = browser.isTouched() && (again || !repeatable);
+                if (done || away == AWAY_TRIES) {
                     throw e;
                 }
+                again |= browser.isTouched();
+                if (away++ > 0) {
+                    // Whoever stands before it is being replaced, and tells no other end of that.
+                    Thread.sleep(AWAY_AGAIN);
+                }
             } catch (IOException e) {
-                forget(mine, agent);
+                forget(mine, browser.agent());
                 requireTime(agent, false, e);
                 if (again || !repeatable) {
                     throw e;
                 }
+                again = true;
             }
+        }
+    }
+
+    /** The browser that was lost, with the same Chrome, when whoever stands before it lets through again. */
+    private AgentClient same(String taskId, Held mine, AgentClient lost, AgentClient.AwayException why)
+            throws IOException, ToolException, InterruptedException {
+        mine.lock.lockInterruptibly();
+        try {
+            String chrome = mine.chrome;
+            AgentClient.AwayException last = why;
+            AgentClient away = lost;
+            for (int i = 0; i < AWAY_TRIES; i++) {
+                forget(mine, away);
+                requireTime(away, last.isLate(), last);
+                AgentClient next = agent(taskId, mine);
+                try {
+                    boolean same = next.session().since().equals(lost.session().since());
+                    if (!same || !next.chromeId(LOOKED_WITHIN).equals(chrome)) {
+                        break;
+                    }
+                    mine.chrome = chrome;
+                    return next;
+                } catch (AgentClient.AwayException e) {
+                    away = next;
+                    last = e;
+                }
+                Thread.sleep(AWAY_AGAIN);
+            }
+            throw last;
+        } finally {
+            mine.lock.unlock();
         }
     }
 
@@ -213,17 +265,31 @@ public final class TaskBrowsers implements TaskBound {
 
     /** Ends the task's browser. */
     boolean giveBack(String taskId) throws IOException, ToolException, InterruptedException {
+        return giveBack(taskId, false);
+    }
+
+    private boolean giveBack(String taskId, boolean onlyIfLeaving)
+            throws IOException, ToolException, InterruptedException {
         Held mine = held.computeIfAbsent(taskId, _ -> new Held());
         mine.lock.lockInterruptibly();
         try {
+            if (onlyIfLeaving && !leaving.contains(taskId)) {
+                return false;
+            }
             AgentClient agent = mine.agent;
             Keepsake last = last(taskId);
             String kind = agent != null ? agent.session().kind() : last == null ? null : last.kind();
+            Set<String> kinds = kindsBefore(taskId);
             if (kind != null) {
-                providers.release(taskId, kind);
+                kinds.add(kind);
+            }
+            for (String each : kinds) {
+                providers.release(taskId, each);
             }
             mine.agent = null;
+            vault.remove(KINDS_BEFORE, taskId);
             vault.remove(OF_TASKS, taskId);
+            held.remove(taskId, mine);
             return kind != null;
         } catch (InvocationTargetException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -231,14 +297,34 @@ public final class TaskBrowsers implements TaskBound {
         } catch (ProblemException | GateShutException e) {
             throw new ToolException("the browser was not given back: " + e.getMessage(), true, e);
         } finally {
-            held.remove(taskId, mine);
             mine.lock.unlock();
         }
     }
 
+    private Set<String> kindsBefore(String taskId) throws IOException {
+        String text = vault.get(KINDS_BEFORE, taskId);
+        return text == null ? new LinkedHashSet<>() : new LinkedHashSet<>(List.of(text.split(" ", -1)));
+    }
+
+    /** Before it is asked: whoever is killed while it waits has to know where to give back what came of it. */
+    private void asks(String taskId, @Nullable Keepsake last, String kind) throws IOException {
+        if (last == null) {
+            store(taskId, Keepsake.nothing(kind));
+            return;
+        }
+        String before = last.kind();
+        if (before != null && !before.equals(kind)) {
+            // Who has none to give now may have one of this task yet, as a server that is away.
+            Set<String> kinds = kindsBefore(taskId);
+            kinds.add(before);
+            vault.put(KINDS_BEFORE, taskId, String.join(" ", kinds));
+        }
+        store(taskId, last.of(kind, last.since(), last.chrome()));
+    }
+
     /** Keeps what a browser has become under a name. */
     void save(String name, Keepsake keepsake) throws IOException {
-        vault.put(BY_NAME, name, keepsake.of(null, null, 0).write());
+        vault.put(BY_NAME, name, keepsake.of(null, null, "").write());
     }
 
     /**
@@ -272,15 +358,10 @@ public final class TaskBrowsers implements TaskBound {
                     Duration.ofMillis(settings.patience_ms()),
                     null,
                     settings.egress().length == 0 ? null : List.of(settings.egress()));
-            BrowserSession session = providers.acquire(
-                    request,
-                    last == null ? null : last.kind(),
-                    // Before: whoever is killed while it waits has to know where to give back what came of it.
-                    kind -> store(
-                            taskId,
-                            last == null ? Keepsake.nothing(kind) : last.of(kind, last.since(), last.chrome())));
+            BrowserSession session =
+                    providers.acquire(request, last == null ? null : last.kind(), kind -> asks(taskId, last, kind));
             AgentClient agent = clients.of(session);
-            mine.chrome = 0;
+            mine.chrome = null;
             mine.agent = agent;
             return agent;
         } catch (GateShutException e) {
@@ -296,8 +377,8 @@ public final class TaskBrowsers implements TaskBound {
             throws IOException, ToolException, InterruptedException {
         mine.lock.lockInterruptibly();
         try {
-            long chrome = agent.chromeStart(LOOKED_WITHIN);
-            if (mine.agent != agent || (mine.chrome != 0 && mine.chrome == chrome)) {
+            String chrome = agent.chromeId(LOOKED_WITHIN);
+            if (mine.agent != agent || chrome.equals(mine.chrome)) {
                 return;
             }
             BrowserSession session = agent.session();
@@ -306,7 +387,7 @@ public final class TaskBrowsers implements TaskBound {
             if (last == null || last.since() == null) {
                 store(taskId, Keepsake.nothing(session.kind()).of(session.kind(), since, chrome));
             } else if (!last.isOf(since, chrome)) {
-                LOG.info("Task {} goes on in another browser: {}, start {} of Chrome", taskId, session, chrome);
+                LOG.info("Task {} goes on in another browser: {}, Chrome {}", taskId, session, chrome);
                 restore(agent, last, about);
                 store(taskId, last.of(session.kind(), since, chrome));
             }
@@ -323,7 +404,10 @@ public final class TaskBrowsers implements TaskBound {
         about.put("fresh", true);
         String lack;
         try {
-            lack = new TaskBrowser(agent, RESTORED_WITHIN).take(last);
+            TaskBrowser other = new TaskBrowser(agent, RESTORED_WITHIN, (_, why) -> {
+                throw why;
+            });
+            lack = other.take(last);
             if (last.hasPage()) {
                 about.put("restored", last.url());
             }
@@ -346,7 +430,7 @@ public final class TaskBrowsers implements TaskBound {
         try {
             if (mine.agent != null) {
                 Keepsake now = browser.keepsake();
-                if (now.chrome() != 0 && mine.chrome != 0 && now.chrome() != mine.chrome) {
+                if (mine.chrome != null && !mine.chrome.equals(now.chrome())) {
                     return false;
                 }
                 store(taskId, now);

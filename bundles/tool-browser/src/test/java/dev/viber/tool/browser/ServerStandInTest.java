@@ -105,9 +105,9 @@ class ServerStandInTest {
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         Reply reply;
         if (path.equals("/v1/profile/extract")) {
-            reply = new Reply(200, profile.replaceFirst("}$", ",\"chrome_start\":" + chrome + "}"));
+            reply = new Reply(200, profile.replaceFirst("}$", ",\"chrome_id\":\"" + chrome + "\"}"));
         } else if (path.equals("/v1/tabs")) {
-            reply = new Reply(200, "{\"tabs\":[],\"chrome_start\":" + chrome + "}");
+            reply = new Reply(200, "{\"tabs\":[],\"chrome_id\":\"" + chrome + "\"}");
         } else {
             asked.add(path + " " + body.replaceFirst(",?\"timeout_ms\":\\d+", ""));
             reply = replies.remove();
@@ -120,12 +120,16 @@ class ServerStandInTest {
     }
 
     private TaskBrowsers browsers(String kind) {
+        return browsers(kind, Duration.ofMillis(1));
+    }
+
+    private TaskBrowsers browsers(String kind, Duration pause) {
         Map<String, Object> chosen = Map.of("profiles", dir.toString(), "kind", kind, "service_patience_ms", 200L);
         Settings settings = (Settings) Proxy.newProxyInstance(
                 Settings.class.getClassLoader(),
                 new Class<?>[] {Settings.class},
                 (_, method, _) -> chosen.getOrDefault(method.getName(), method.getDefaultValue()));
-        return new TaskBrowsers(settings, Duration.ofMillis(1));
+        return new TaskBrowsers(settings, pause);
     }
 
     private static void add(TaskBrowsers browsers, Shelf shelf, int ranking) {
@@ -366,6 +370,86 @@ class ServerStandInTest {
         browsers.ended("task-1");
         assertThat(given.await(30, TimeUnit.SECONDS)).isTrue();
         browsers.close();
+    }
+
+    @Test
+    void aTaskThatIsTriedAgainKeepsTheBrowserThatItUsesThen() throws Exception {
+        CountDownLatch failed = new CountDownLatch(1);
+        AtomicInteger tries = new AtomicInteger();
+        Shelf remote = new Shelf("server", "") {
+            @Override
+            public Promise<Void> release(String id) {
+                tries.incrementAndGet();
+                failed.countDown();
+                return Promises.failed(new IllegalStateException("the server is away"));
+            }
+        };
+        TaskBrowsers browsers = browsers("", Duration.ofMillis(500));
+        add(browsers, remote, 0);
+        replies.addAll(List.of(new Reply(200, "{}"), new Reply(200, "{}")));
+        use(browsers);
+        browsers.ended("task-1");
+        assertThat(failed.await(30, TimeUnit.SECONDS)).isTrue();
+        use(browsers);
+        Thread.sleep(800); // longer than its pause: that nothing happens has no event
+        assertThat(tries).hasValue(1);
+        browsers.close();
+    }
+
+    @Test
+    void whoeverMayHaveABrowserOfATaskIsGivenItBack() throws Exception {
+        AtomicInteger asks = new AtomicInteger();
+        Shelf remote = new Shelf("server", "") {
+            @Override
+            public Promise<BrowserSession> acquire(BrowserRequest request) {
+                return asks.incrementAndGet() == 1
+                        ? super.acquire(request)
+                        : Promises.failed(new IllegalStateException("the server is away"));
+            }
+        };
+        Shelf local = new Shelf("local", "");
+        TaskBrowsers browsers = browsers("");
+        add(browsers, remote, 0);
+        add(browsers, local, -100);
+        replies.addAll(List.of(
+                new Reply(200, "{}"), new Reply(503, problem("unavailable", "away", "")), new Reply(200, "{}")));
+        use(browsers);
+        use(browsers);
+        assertThat(local.acquired).containsExactly("task-1");
+        // Also by a viber that was killed and is there again.
+        TaskBrowsers next = browsers("");
+        add(next, remote, 0);
+        add(next, local, -100);
+        assertThat(next.giveBack("task-1")).isTrue();
+        assertThat(remote.released).containsExactly("task-1");
+        assertThat(local.released).containsExactly("task-1");
+    }
+
+    @Test
+    void whatHasBeenDoneIsNotDoneAgainWhereTheServerGoesAwayBehindIt() throws Exception {
+        TaskBrowsers browsers = browsers("");
+        add(browsers, new Shelf("server", ""), 0);
+        Reply done = new Reply(200, "{}");
+        Reply away = new Reply(503, problem("unavailable", "it is being replaced", ""));
+        TaskBrowsers.Action pays = browser -> {
+            browser.post("/v1/pay", Map.of());
+            return browser.get("/v1/bill");
+        };
+        // Before anything was done it is begun again, as often as it takes; then what came of it is asked for again.
+        replies.addAll(List.of(away, away, away, done, away, done));
+        browsers.use(new Task(), TIMEOUT, false, pays);
+        assertThat(asked)
+                .containsExactly("/v1/pay {}", "/v1/pay {}", "/v1/pay {}", "/v1/pay {}", "/v1/bill ", "/v1/bill ");
+        // Another Chrome knows nothing of what was done.
+        asked.clear();
+        replies.addAll(List.of(done, away));
+        assertThatThrownBy(() -> browsers.use(new Task(), TIMEOUT, false, browser -> {
+                    browser.post("/v1/pay", Map.of());
+                    chrome.incrementAndGet();
+                    return browser.get("/v1/bill");
+                }))
+                .hasMessage("it is being replaced");
+        assertThat(asked).containsExactly("/v1/pay {}", "/v1/bill ");
     }
 
     @Test

@@ -86,13 +86,28 @@ public final class AgentProxy extends Handler.Abstract {
                 HttpResponse<InputStream> answer =
                         doors.guest().send(stay, request, Guest.request(request, door.agent(), target, door.token()));
                 told.accept(answer.statusCode());
-                Guest.pass(answer, response, callback);
+                pass(answer, response, callback, entry);
                 if (place.rest().startsWith("/v1/tabs") && !request.getMethod().equals("GET")) {
                     turns.tabsChanged(place.name());
                 }
             }
         } catch (IOException | RuntimeException e) {
             Doors.refuse(response, callback, e, "the agent of %s does".formatted(place.name()), told);
+        }
+    }
+
+    /** For as long as the token is valid: an answer that is followed has no end of its own. */
+    private static void pass(HttpResponse<InputStream> answer, Response response, Callback callback, Opened.Entry entry)
+            throws IOException {
+        Runnable forget = entry.opens(() -> Guest.cut(answer.body()));
+        try {
+            entry.check();
+            Guest.pass(answer, response, callback);
+        } catch (IOException e) {
+            entry.check(); // where it was cut for its token, that is the reason
+            throw e;
+        } finally {
+            forget.run();
         }
     }
 }

@@ -109,6 +109,9 @@ public final class ConsoleEndpoint extends SocketConfig {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 end(CloseCodes.TRY_AGAIN_LATER, "the server ends");
+            } catch (RuntimeException e) {
+                LOG.warn("the console of {} does not open", name, e);
+                end(CloseCodes.UNEXPECTED_CONDITION, "the console does not open; the server's log tells why");
             }
         }
 

@@ -136,7 +136,7 @@ final class Guest {
     }
 
     /** Whoever reads it is told that it is closed. */
-    private static void cut(InputStream body) {
+    static void cut(InputStream body) {
         try {
             body.close();
         } catch (IOException e) {
@@ -169,6 +169,19 @@ final class Guest {
 
     /** Writes a guest's answer as it comes: each piece is flushed, so that streams stream. */
     static void pass(HttpResponse<InputStream> answer, Response response, Callback callback) throws IOException {
+        try (InputStream in = answer.body()) {
+            byte[] chunk = new byte[CHUNK];
+            int count = in.read(chunk);
+            head(answer, response); // no sooner: one that breaks off before its first byte is answered with a problem
+            while (count >= 0) {
+                Content.Sink.write(response, false, ByteBuffer.wrap(chunk, 0, count));
+                count = in.read(chunk);
+            }
+        }
+        response.write(true, null, callback);
+    }
+
+    private static void head(HttpResponse<InputStream> answer, Response response) {
         response.setStatus(answer.statusCode());
         answer.headers().map().forEach((name, values) -> {
             if (!NOT_PASSED.contains(name.toLowerCase(Locale.ROOT)) && !name.startsWith(":")) {
@@ -178,13 +191,6 @@ final class Guest {
         answer.headers()
                 .firstValueAsLong("content-length")
                 .ifPresent(length -> response.getHeaders().put(HttpHeader.CONTENT_LENGTH, length));
-        try (InputStream in = answer.body()) {
-            byte[] chunk = new byte[CHUNK];
-            for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
-                Content.Sink.write(response, false, ByteBuffer.wrap(chunk, 0, count));
-            }
-        }
-        response.write(true, null, callback);
     }
 
     void close() {

@@ -1,6 +1,7 @@
 package dev.viber.vm.proxy;
 
 import dev.viber.api.auth.Principal;
+import dev.viber.api.gate.GateShutException;
 import dev.viber.api.http.HttpContribution;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.vm.proxy.Stays.Stay;
@@ -96,7 +97,10 @@ public final class LogsEndpoint extends SocketConfig {
                         session,
                         unknown ? CloseCodes.NORMAL_CLOSURE : CloseCodes.TRY_AGAIN_LATER,
                         String.valueOf(e.getMessage()));
-            } catch (IllegalStateException e) {
+            } catch (GateShutException e) {
+                close(session, CloseCodes.TRY_AGAIN_LATER, String.valueOf(e.getMessage()));
+            } catch (RuntimeException e) {
+                LOG.debug("the log of {} is not told any more", name, e);
                 close(session, CloseCodes.UNEXPECTED_CONDITION, String.valueOf(e.getMessage()));
             } catch (IOException e) {
                 close(session, CloseCodes.TRY_AGAIN_LATER, "the agent of %s does not answer: %s".formatted(name, e));

@@ -1,10 +1,12 @@
 package dev.viber.vm.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.viber.api.auth.Principal;
 import dev.viber.api.auth.Role;
 import dev.viber.api.event.EventBus;
+import dev.viber.api.gate.Gate;
 import dev.viber.api.http.HttpContribution;
 import dev.viber.api.store.JournalEvent;
 import dev.viber.api.store.Segment;
@@ -21,6 +23,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -32,6 +35,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +60,7 @@ class ProxyTest {
     private final ServerConnector connector = new ServerConnector(server);
     private volatile Vm vm = StaysTest.vm(Phase.READY, StaysTest.START);
     private volatile boolean sleeps;
+    private volatile @Nullable Throwable failure;
     private ServerSocket guest;
 
     @BeforeEach
@@ -68,6 +73,10 @@ class ProxyTest {
                     asleep.countDown();
                     awake.await();
                 }
+                Throwable why = failure;
+                if (why != null) {
+                    yield Promises.failed(why);
+                }
                 yield Promises.resolved(new VmDesk.Door(address, address, "secret"));
             }
             case "find" -> Optional.of(vm);
@@ -78,12 +87,17 @@ class ProxyTest {
                 StaysTest.only(EventBus.Cursor.class, (method, arguments) -> method.equals("next") ? told.take() : "");
         doors.bindEvents(StaysTest.only(EventBus.class, (method, arguments) -> cursor));
         DevToolsProxy devTools = new DevToolsProxy(doors, new Turns());
+        AgentProxy agent = new AgentProxy(doors, new Turns());
         LogsHandler logs = new LogsHandler(doors);
         server.setHandler(new Handler.Abstract() {
             @Override
             public boolean handle(Request request, Response response, Callback callback) throws Exception {
                 request.setAttribute(HttpContribution.PRINCIPAL, BY);
-                return Request.getPathInContext(request).endsWith("/logs")
+                String path = Request.getPathInContext(request);
+                if (path.startsWith(PATH + "/agent/")) {
+                    return agent.handle(request, response, callback);
+                }
+                return path.endsWith("/logs")
                         ? logs.handle(request, response, callback)
                         : devTools.handle(request, response, callback);
             }
@@ -123,9 +137,11 @@ class ProxyTest {
     }
 
     private static void agree(Socket served) throws IOException {
-        served.getOutputStream()
-                .write("HTTP/1.1 101 Yes\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello"
-                        .getBytes(StandardCharsets.US_ASCII));
+        say(served, "101 Yes\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello");
+    }
+
+    private static void say(Socket served, String what) throws IOException {
+        served.getOutputStream().write(("HTTP/1.1 " + what).getBytes(StandardCharsets.US_ASCII));
     }
 
     @Test
@@ -187,6 +203,57 @@ class ProxyTest {
             assertThat(lines.lines().noneMatch(line -> line.startsWith("data: ")))
                     .as("it ends, and long before its next heartbeat")
                     .isTrue();
+        }
+    }
+
+    @Test
+    void anAnswerOfTheAgentThatIsFollowedEndsWithItsToken() throws Exception {
+        try (Socket client = ask("/agent/v1/logs/stream", "");
+                Socket served = guest.accept()) {
+            assertThat(StaysTest.head(served)).startsWith("GET /v1/logs/stream ");
+            say(served, "200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\na line\n\r\n");
+            BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(client.getInputStream(), StandardCharsets.UTF_8));
+            assertThat(lines.lines().filter("a line"::equals).findFirst()).isPresent();
+            opened.revoked(BY);
+            assertThat(lines.lines().noneMatch("0"::equals))
+                    .as("it is cut: no last chunk says that this was all")
+                    .isTrue();
+            assertThat(served.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void aTokenThatIsRevokedBeforeTheAgentSaysAnythingHearsNothing() throws Exception {
+        try (Socket client = ask("/agent/v1/logs/stream", "");
+                Socket served = guest.accept()) {
+            StaysTest.head(served);
+            say(served, "200 OK\r\nContent-Length: 6\r\n\r\n");
+            opened.revoked(BY);
+            assertThat(StaysTest.head(client)).startsWith("HTTP/1.1 401 ");
+            assertThat(served.getInputStream().read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void anAnswerOfTheAgentIsGivenAsItIs() throws Exception {
+        try (Socket client = ask("/agent/v1/tabs", "Connection: close\r\n");
+                Socket served = guest.accept()) {
+            StaysTest.head(served);
+            say(served, "404 No\r\nContent-Length: 6\r\nX-Own: its\r\n\r\na line");
+            String answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 404 ")
+                    .containsIgnoringCase("x-own: its\r\n")
+                    .endsWith("\r\n\r\na line");
+        }
+    }
+
+    @Test
+    void aStoreThatIsReplacedWhileTheMachineWakesIsUnavailable() throws Exception {
+        failure = catchThrowable(() -> new Gate<String>("store", Duration.ZERO).call(store -> store));
+        try (Socket client = ask("/agent/v1/tabs", "")) {
+            assertThat(StaysTest.head(client)).startsWith("HTTP/1.1 503 ");
         }
     }
 
