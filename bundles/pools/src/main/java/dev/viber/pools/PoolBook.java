@@ -119,6 +119,9 @@ final class PoolBook {
 
     Pool change(Pool pool) throws InterruptedException {
         return store.write(tables -> {
+            if (tables.values().get(POOLS + pool.name()).isEmpty()) {
+                throw ProblemException.notFound("pool", pool.name()); // deleted meanwhile
+            }
             tables.values().put(POOLS + pool.name(), JSON.writeValueAsString(pool));
             tell(tables, pool.name(), "changed", Map.of("warm", pool.warm(), "most", pool.most()));
             return pool;

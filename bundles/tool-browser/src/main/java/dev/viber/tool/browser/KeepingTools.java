@@ -53,7 +53,7 @@ final class KeepingTools {
                         _ -> true,
                         (browser, arguments, _) -> {
                             Keepsake now = browser.keepsake();
-                            browsers.save(arguments.text("name"), now);
+                            browsers.keepsakes().save(arguments.text("name"), now);
                             return shown(arguments.text("name"), now);
                         }),
                 new BrowserTool(
@@ -64,7 +64,7 @@ final class KeepingTools {
                         NAME,
                         _ -> true,
                         (browser, arguments, _) -> {
-                            Keepsake saved = browsers.saved(arguments.text("name"));
+                            Keepsake saved = browsers.keepsakes().saved(arguments.text("name"));
                             String lack = browser.take(saved);
                             Map<String, Object> out = shown(arguments.text("name"), saved);
                             if (lack != null) {

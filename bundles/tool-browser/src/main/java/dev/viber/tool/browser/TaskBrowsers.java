@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,10 +46,6 @@ import org.slf4j.LoggerFactory;
 @Designate(ocd = Settings.class)
 public final class TaskBrowsers implements TaskBound {
     private static final Logger LOG = LoggerFactory.getLogger(TaskBrowsers.class);
-    private static final String OF_TASKS = "tasks";
-    private static final String BY_NAME = "named";
-    /** The kinds that tasks were given browsers of before the one they have now. */
-    private static final String KINDS_BEFORE = "kinds";
 
     private static final Duration RESTORED_WITHIN = Duration.ofSeconds(60);
     private static final Duration GIVEN_BACK_AGAIN = Duration.ofSeconds(5);
@@ -61,7 +56,7 @@ public final class TaskBrowsers implements TaskBound {
 
     private final Settings settings;
     private final Duration firstPause;
-    private final Vault vault;
+    private final Keepsakes keepsakes;
     private final Providers providers;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Clients clients = new Clients(threads);
@@ -83,6 +78,11 @@ public final class TaskBrowsers implements TaskBound {
         Map<String, Object> with(TaskBrowser browser) throws IOException, ToolException, InterruptedException;
     }
 
+    /** What tasks' browsers have become, and what was kept by name. */
+    Keepsakes keepsakes() {
+        return keepsakes;
+    }
+
     /** Made by Declarative Services. */
     @Activate
     public TaskBrowsers(Settings settings) {
@@ -92,7 +92,8 @@ public final class TaskBrowsers implements TaskBound {
     TaskBrowsers(Settings settings, Duration firstPause) {
         this.settings = settings;
         this.firstPause = firstPause;
-        vault = new Vault(Path.of(settings.profiles()).toAbsolutePath().normalize());
+        keepsakes = new Keepsakes(
+                new Vault(Path.of(settings.profiles()).toAbsolutePath().normalize()));
         providers = new Providers(
                 Duration.ofMillis(settings.service_patience_ms()),
                 settings.kind().strip());
@@ -121,7 +122,7 @@ public final class TaskBrowsers implements TaskBound {
     public Collection<String> tasks() {
         Set<String> out = new HashSet<>(held.keySet());
         try {
-            out.addAll(vault.names(OF_TASKS));
+            out.addAll(keepsakes.tasks());
         } catch (IOException e) {
             LOG.warn("The browsers of earlier tasks are not known: {}", e.toString());
         }
@@ -277,9 +278,9 @@ public final class TaskBrowsers implements TaskBound {
                 return false;
             }
             AgentClient agent = mine.agent;
-            Keepsake last = last(taskId);
+            Keepsake last = keepsakes.last(taskId);
             String kind = agent != null ? agent.session().kind() : last == null ? null : last.kind();
-            Set<String> kinds = kindsBefore(taskId);
+            Set<String> kinds = keepsakes.kindsBefore(taskId);
             if (kind != null) {
                 kinds.add(kind);
             }
@@ -287,8 +288,7 @@ public final class TaskBrowsers implements TaskBound {
                 providers.release(taskId, each);
             }
             mine.agent = null;
-            vault.remove(KINDS_BEFORE, taskId);
-            vault.remove(OF_TASKS, taskId);
+            keepsakes.forget(taskId);
             held.remove(taskId, mine);
             return kind != null;
         } catch (InvocationTargetException e) {
@@ -299,45 +299,6 @@ public final class TaskBrowsers implements TaskBound {
         } finally {
             mine.lock.unlock();
         }
-    }
-
-    private Set<String> kindsBefore(String taskId) throws IOException {
-        String text = vault.get(KINDS_BEFORE, taskId);
-        return text == null ? new LinkedHashSet<>() : new LinkedHashSet<>(List.of(text.split(" ", -1)));
-    }
-
-    /** Before it is asked: whoever is killed while it waits has to know where to give back what came of it. */
-    private void asks(String taskId, @Nullable Keepsake last, String kind) throws IOException {
-        if (last == null) {
-            store(taskId, Keepsake.nothing(kind));
-            return;
-        }
-        String before = last.kind();
-        if (before != null && !before.equals(kind)) {
-            // Who has none to give now may have one of this task yet, as a server that is away.
-            Set<String> kinds = kindsBefore(taskId);
-            kinds.add(before);
-            vault.put(KINDS_BEFORE, taskId, String.join(" ", kinds));
-        }
-        store(taskId, last.of(kind, last.since(), last.chrome()));
-    }
-
-    /** Keeps what a browser has become under a name. */
-    void save(String name, Keepsake keepsake) throws IOException {
-        vault.put(BY_NAME, name, keepsake.of(null, null, "").write());
-    }
-
-    /**
-     * What was kept under a name.
-     *
-     * @throws ToolException where there is nothing of that name
-     */
-    Keepsake saved(String name) throws IOException, ToolException {
-        String text = vault.get(BY_NAME, name);
-        if (text == null) {
-            throw new ToolException("there is no profile '%s'; there are %s".formatted(name, vault.names(BY_NAME)));
-        }
-        return Keepsake.read(text);
     }
 
     private AgentClient agent(String taskId, Held mine) throws IOException, ToolException, InterruptedException {
@@ -351,15 +312,15 @@ public final class TaskBrowsers implements TaskBound {
                 }
                 return known;
             }
-            Keepsake last = last(taskId);
+            Keepsake last = keepsakes.last(taskId);
             BrowserRequest request = new BrowserRequest(
                     taskId,
                     Duration.ofMillis(settings.limit_ms()),
                     Duration.ofMillis(settings.patience_ms()),
                     null,
                     settings.egress().length == 0 ? null : List.of(settings.egress()));
-            BrowserSession session =
-                    providers.acquire(request, last == null ? null : last.kind(), kind -> asks(taskId, last, kind));
+            BrowserSession session = providers.acquire(
+                    request, last == null ? null : last.kind(), kind -> keepsakes.asks(taskId, last, kind));
             AgentClient agent = clients.of(session);
             mine.chrome = null;
             mine.agent = agent;
@@ -383,13 +344,13 @@ public final class TaskBrowsers implements TaskBound {
             }
             BrowserSession session = agent.session();
             String since = session.since().toString();
-            Keepsake last = last(taskId);
+            Keepsake last = keepsakes.last(taskId);
             if (last == null || last.since() == null) {
-                store(taskId, Keepsake.nothing(session.kind()).of(session.kind(), since, chrome));
+                keepsakes.store(taskId, Keepsake.nothing(session.kind()).of(session.kind(), since, chrome));
             } else if (!last.isOf(since, chrome)) {
                 LOG.info("Task {} goes on in another browser: {}, Chrome {}", taskId, session, chrome);
                 restore(agent, last, about);
-                store(taskId, last.of(session.kind(), since, chrome));
+                keepsakes.store(taskId, last.of(session.kind(), since, chrome));
             }
             mine.chrome = chrome;
         } finally {
@@ -433,7 +394,7 @@ public final class TaskBrowsers implements TaskBound {
                 if (mine.chrome != null && !mine.chrome.equals(now.chrome())) {
                     return false;
                 }
-                store(taskId, now);
+                keepsakes.store(taskId, now);
             }
             return true;
         } catch (IOException | ToolException e) {
@@ -442,15 +403,6 @@ public final class TaskBrowsers implements TaskBound {
         } finally {
             mine.lock.unlock();
         }
-    }
-
-    private @Nullable Keepsake last(String taskId) throws IOException {
-        String text = vault.get(OF_TASKS, taskId);
-        return text == null ? null : Keepsake.read(text);
-    }
-
-    private void store(String taskId, Keepsake keepsake) throws IOException {
-        vault.put(OF_TASKS, taskId, keepsake.write());
     }
 
     @SuppressWarnings("ReferenceEquality") // another one may have taken its place
