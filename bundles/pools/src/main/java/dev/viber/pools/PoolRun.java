@@ -45,6 +45,7 @@ final class PoolRun {
 
     private static final Duration REST = Duration.ofSeconds(5);
     private static final Duration LEAVING = Duration.ofSeconds(20);
+    private static final String BUSY = "the processors are busy: the next browsers are made when they are less so";
 
     private final PoolBook book;
     private final Machines machines;
@@ -190,7 +191,8 @@ final class PoolRun {
     }
 
     private synchronized void trouble(@Nullable String what) {
-        if (what != null && !plain(what).equals(plain(trouble))) {
+        // That the processors are busy comes and goes, and is no fault.
+        if (what != null && !what.equals(BUSY) && !plain(what).equals(plain(trouble))) {
             LOG.info("pool {}: {}", pool.name(), what);
         }
         trouble = what;
@@ -322,6 +324,7 @@ final class PoolRun {
      */
     private @Nullable String supply(Pool now, List<Vm> idle, int used, int coming)
             throws IOException, InterruptedException {
+        String shortage = "";
         int waiting = waiters.size();
         int together = idle.size() + used + coming;
         int wanted = Math.min(waiting - coming, now.most() - together);
@@ -330,6 +333,7 @@ final class PoolRun {
             wanted = coming == 0 && !busy ? 1 : 0;
             if (busy) {
                 by(Instant.now().plus(AGAIN));
+                shortage = coming == 0 ? BUSY : "";
             }
         }
         Instant rests = restsUntil();
@@ -337,7 +341,6 @@ final class PoolRun {
             by(rests);
             return null;
         }
-        String shortage = "";
         for (int i = 0; i < wanted && shortage.isEmpty(); i++) {
             shortage = Room.shortage(machines.memoryMb(now) / 2);
             if (shortage.isEmpty()) {

@@ -46,7 +46,8 @@ final class ViberEvents implements AutoCloseable {
     private void pause(long end, String otherwise) throws InterruptedException {
         long left = (end - System.nanoTime()) / 1_000_000;
         if (left <= 0) {
-            throw new IllegalStateException(otherwise);
+            throw new IllegalStateException(
+                    "%s; who listens is %s".formatted(otherwise, List.of(thread.getStackTrace())));
         }
         wait(left);
     }
