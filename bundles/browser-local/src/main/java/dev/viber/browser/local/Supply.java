@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Browsers that are nobody's yet: those kept warm, and those that are being started. What nobody waits for is started one at
- * a time, when none was taken, started or given back for a moment and the processors are not short: it takes nothing from
- * those who use theirs. Where there is no such moment it is started after a while all the same.
+ * a time, when none was taken, started or given back for a moment, or after a while where there is no such moment, and only
+ * while the processors are not short: it takes nothing from those who use theirs.
  */
 final class Supply {
     private static final Logger LOG = LoggerFactory.getLogger(Supply.class);
