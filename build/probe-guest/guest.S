@@ -79,11 +79,12 @@ idle:
     jmp idle
 
 echo:
-    mov dx, COM1 + 5                # line status: a byte is there
+    mov dx, COM1 + 5                # line status: a byte is there, and the last one is out
     in al, dx
-    test al, 1
+    and al, 0x21
+    cmp al, 0x21
     pause
-    jz echo
+    jne echo
     mov dx, COM1
     in al, dx
     out dx, al

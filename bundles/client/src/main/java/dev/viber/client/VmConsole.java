@@ -11,6 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** The serial console of a VM, open: what it prints comes in, what is typed goes out. */
@@ -18,12 +20,15 @@ public final class VmConsole implements AutoCloseable {
     private static final int NORMAL = 1000;
     /** Never sent: what a close without one counts as. */
     private static final int BROKEN = 1006;
+    /** How long a server may take to read what was typed before the close. */
+    private static final long LEAVE_S = 10;
 
     private final URI uri;
     private final Printed printed;
     private final CompletableFuture<Boolean> input = new CompletableFuture<>();
     private final CompletableFuture<String> end = new CompletableFuture<>();
     private volatile @Nullable WebSocket socket;
+    private volatile boolean leaving;
 
     /** Takes in what a console prints. */
     @FunctionalInterface
@@ -88,14 +93,32 @@ public final class VmConsole implements AutoCloseable {
         }
     }
 
-    /** Leaves; the machine does not notice. */
+    /**
+     * Leaves; the machine does not notice. Returns when the server has read what was typed before, or after ten seconds: a
+     * connection that is dropped while the console's answers wait in it is reset, and what the server has not read yet is
+     * lost with it.
+     */
     @Override
     public void close() {
+        leaving = true;
         WebSocket present = socket;
-        end.complete("");
-        if (present != null && !present.isOutputClosed()) {
-            present.sendClose(NORMAL, "").exceptionally(e -> present).join();
+        if (present == null || end.isDone()) {
+            return;
         }
+        if (!present.isOutputClosed()) {
+            present.sendClose(NORMAL, "").exceptionally(e -> present);
+        }
+        try {
+            end.get(LEAVE_S, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            return; // awaitEnd tells
+        } catch (TimeoutException e) {
+            end.complete("");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            end.complete("");
+        }
+        present.abort();
     }
 
     private final class Incoming implements WebSocket.Listener {
@@ -109,7 +132,9 @@ public final class VmConsole implements AutoCloseable {
         @Override
         public @Nullable CompletionStage<?> onBinary(WebSocket from, ByteBuffer bytes, boolean last) {
             try {
-                printed.bytes(bytes);
+                if (!leaving) {
+                    printed.bytes(bytes);
+                }
                 from.request(1);
             } catch (IOException e) {
                 end.completeExceptionally(e);

@@ -3,6 +3,7 @@ package dev.viber.supervisor;
 import dev.viber.api.gate.Gate;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.store.Tables.VmRow;
+import dev.viber.api.vm.Console;
 import dev.viber.api.vm.Monitor;
 import dev.viber.api.vm.Network;
 import dev.viber.api.vm.Vm;
@@ -12,7 +13,6 @@ import dev.viber.api.vm.VmLifecycle.Phase;
 import dev.viber.api.vm.VmLifecycle.Trigger;
 import dev.viber.api.vm.VmSpec;
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -92,7 +92,7 @@ final class Lives implements AutoCloseable {
     }
 
     /** A way into the console of a VM; empty where it takes no input. */
-    Optional<SocketChannel> console(VmRow row) {
+    Optional<Console> console(VmRow row) {
         String name = row.name();
         if (!row.phase().isAlive()) {
             throw new ProblemException(

@@ -4,6 +4,7 @@ import dev.viber.api.gate.Gate;
 import dev.viber.api.problem.ProblemException;
 import dev.viber.api.store.Store;
 import dev.viber.api.store.Tables.VmRow;
+import dev.viber.api.vm.Console;
 import dev.viber.api.vm.Hypervisor;
 import dev.viber.api.vm.Network;
 import dev.viber.api.vm.SnapshotDesk;
@@ -11,7 +12,6 @@ import dev.viber.api.vm.Vm;
 import dev.viber.api.vm.VmDesk;
 import dev.viber.api.vm.VmSpec;
 import java.net.InetSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -229,7 +229,7 @@ public final class Supervisor implements VmDesk {
     }
 
     @Override
-    public Optional<SocketChannel> console(String name) {
+    public Optional<Console> console(String name) {
         return lives.console(book.get(name));
     }
 

@@ -1,5 +1,6 @@
 package dev.viber.supervisor;
 
+import dev.viber.api.vm.Console;
 import dev.viber.api.vm.Monitor;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -80,7 +81,7 @@ final class MachineDouble implements Monitor {
     }
 
     @Override
-    public @Nullable SocketChannel console() {
+    public @Nullable Console console() {
         return null;
     }
 

@@ -83,13 +83,12 @@ public interface Monitor extends AutoCloseable {
     SocketChannel control() throws IOException;
 
     /**
-     * A new way into the serial console, where what is written is read by the guest; the one before ends. What the console
-     * prints comes out of it, too, and has to be read, although {@link Machine#serial} has it all.
+     * A new way into the serial console; the one before ends, and each does when the machine does.
      *
      * @return null where the console of this machine takes no input
      */
     @Nullable
-    SocketChannel console() throws IOException;
+    Console console() throws IOException;
 
     @Override
     void close();

@@ -1,7 +1,6 @@
 package dev.viber.api.vm;
 
 import java.net.InetSocketAddress;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -107,12 +106,12 @@ public interface VmDesk {
     void leave(String name, Object visit);
 
     /**
-     * A new way into its serial console, where what is written is read by the guest; the one before ends, and each does when
-     * the VM does. What it prints comes out of it, too, and has to be read, although {@link Log#SERIAL} has it all.
+     * A new way into its serial console, whose output is in {@link Log#SERIAL}; the one before ends, and each does when the VM
+     * does.
      *
      * @return empty where its hypervisor takes no input; a problem where it does not run
      */
-    Optional<SocketChannel> console(String name);
+    Optional<Console> console(String name);
 
     /** The file a log is appended to; it may not be there yet. */
     Path log(String name, Log log);

@@ -1,5 +1,6 @@
 package dev.viber.hypervisor.cloud;
 
+import dev.viber.api.vm.Console;
 import dev.viber.api.vm.FileArrival;
 import dev.viber.api.vm.Machine;
 import dev.viber.api.vm.Monitor;
@@ -295,7 +296,7 @@ final class CloudMonitor implements Monitor {
 
     /** Its serial port is written to a file, which it could not be beside a socket. */
     @Override
-    public @Nullable SocketChannel console() {
+    public @Nullable Console console() {
         return null;
     }
 

@@ -28,11 +28,6 @@ record QemuCommand(Path program, String type, String accelerator, int tbSizeMb) 
         return machine.folder().resolve("control.sock");
     }
 
-    /** Where it hands the serial console on. */
-    static Path consoleSocket(Machine machine) {
-        return machine.folder().resolve("console.sock");
-    }
-
     /** What every QEMU of ours is started with. */
     List<String> base() {
         List<String> line = new ArrayList<>(List.of(program.toString()));
@@ -66,11 +61,11 @@ record QemuCommand(Path program, String type, String accelerator, int tbSizeMb) 
             line.addAll(List.of("-initrd", initrd.toString()));
         }
         line.addAll(List.of("-append", ("console=ttyS0 " + machine.cmdline()).strip()));
-        // The file has what the console prints, whoever is connected; the socket is for what is typed.
+        // The file has what the console prints; the pipe is for what is typed.
         line.addAll(List.of(
                 "-chardev",
-                "socket,id=serial,server=on,wait=off,path=%s,logfile=%s,logappend=on"
-                        .formatted(escaped(consoleSocket(machine)), escaped(machine.serial()))));
+                "pipe,id=serial,path=%s,logfile=%s,logappend=on"
+                        .formatted(escaped(QemuConsole.path(machine)), escaped(machine.serial()))));
         line.addAll(List.of("-serial", "chardev:serial"));
         // In this order: see QemuMonitor.attach.
         line.addAll(List.of("-chardev", "socket,id=qmp,server=on,wait=off,path=" + escaped(qmpSocket(machine))));

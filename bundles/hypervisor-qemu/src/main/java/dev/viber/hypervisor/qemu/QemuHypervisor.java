@@ -130,7 +130,7 @@ public final class QemuHypervisor implements Hypervisor {
         // A socket that a dead process left would pass for the next one's.
         Files.deleteIfExists(QemuCommand.controlSocket(machine));
         Files.deleteIfExists(QemuCommand.qmpSocket(machine));
-        Files.deleteIfExists(QemuCommand.consoleSocket(machine));
+        QemuConsole.prepare(machine);
         return new Command(line, Map.of());
     }
 

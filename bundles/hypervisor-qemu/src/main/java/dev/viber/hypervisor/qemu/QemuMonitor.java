@@ -1,12 +1,12 @@
 package dev.viber.hypervisor.qemu;
 
+import dev.viber.api.vm.Console;
 import dev.viber.api.vm.FileArrival;
 import dev.viber.api.vm.Machine;
 import dev.viber.api.vm.Monitor;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +27,6 @@ final class QemuMonitor implements Monitor, Qmp.Events {
     private final String name;
     private final Path controlSocket;
     private final Machine machine;
-    private final Path consoleSocket;
     private final Listener listener;
     private final QemuSnapshot.Migration migration = new QemuSnapshot.Migration();
     private final SerialLimit serial;
@@ -35,13 +35,12 @@ final class QemuMonitor implements Monitor, Qmp.Events {
     private volatile @Nullable Qmp qmp;
     private volatile boolean closed;
     private @Nullable SocketChannel control;
-    private @Nullable SocketChannel console;
+    private final AtomicReference<@Nullable QemuConsole> console = new AtomicReference<>();
 
     private QemuMonitor(Machine machine, Listener listener) {
         this.machine = machine;
         name = machine.name();
         controlSocket = QemuCommand.controlSocket(machine);
-        consoleSocket = QemuCommand.consoleSocket(machine);
         this.listener = listener;
         serial = new SerialLimit(machine.serial());
         // One thread, beside the one that reads: what is told may ask back.
@@ -118,6 +117,7 @@ final class QemuMonitor implements Monitor, Qmp.Events {
     @Override
     public void ended() {
         migration.told("failed");
+        endConsole(Console.End.LET_GO);
         tell(Event.LOST);
     }
 
@@ -217,15 +217,21 @@ final class QemuMonitor implements Monitor, Qmp.Events {
     }
 
     @Override
-    public synchronized @Nullable SocketChannel console() throws IOException {
-        end(console); // as with the control channel
-        console = null;
-        if (!Files.exists(consoleSocket)) {
-            return null; // started by a server that wrote to a file alone
+    public synchronized @Nullable Console console() throws IOException {
+        endConsole(Console.End.ELSEWHERE);
+        if (closed || !QemuConsole.isThere(machine)) {
+            return null; // let go of, or started by a server that knew of no pipe
         }
-        SocketChannel opened = SocketChannel.open(UnixDomainSocketAddress.of(consoleSocket));
-        console = opened;
+        QemuConsole opened = QemuConsole.open(machine);
+        console.set(opened);
         return opened;
+    }
+
+    private void endConsole(Console.End why) {
+        QemuConsole had = console.getAndSet(null);
+        if (had != null) {
+            had.end(why);
+        }
     }
 
     private void end(@Nullable SocketChannel had) {
@@ -242,7 +248,7 @@ final class QemuMonitor implements Monitor, Qmp.Events {
     public synchronized void close() {
         closed = true;
         end(control);
-        end(console);
+        endConsole(Console.End.LET_GO);
         attached.countDown();
         telling.shutdown();
         serial.close();

@@ -3,6 +3,7 @@ package dev.viber.hypervisor.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.viber.api.vm.Console;
 import dev.viber.api.vm.Hypervisor;
 import dev.viber.api.vm.Hypervisor.Probe;
 import dev.viber.api.vm.Machine;
@@ -115,26 +116,39 @@ class QemuHypervisorTest extends HypervisorContract {
         assertThat(other.monitor().control().isConnected()).isTrue();
     }
 
-    private static SocketChannel console(Started all) throws IOException {
+    private static Console console(Started all) throws IOException {
         return Objects.requireNonNull(all.monitor().console(), "QEMU takes input");
+    }
+
+    private static void type(Console console, String text) throws IOException {
+        console.type(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
     }
 
     @Test
     void whatIsTypedAtTheConsoleIsReadAndWhatItPrintsIsInTheFileWhoeverIsThere() throws Exception {
         Started all = ready(machine("typed", "echo"));
-        SocketChannel first = console(all);
-        first.write(ByteBuffer.wrap("to the first;".getBytes(StandardCharsets.US_ASCII)));
+        Console first = console(all);
+        type(first, "to the first;");
         awaitText(all.machine().serial(), "ready\nto the first;");
-        SocketChannel second = console(all);
-        assertThat(first.isOpen()).isFalse();
-        second.write(ByteBuffer.wrap("to the second;".getBytes(StandardCharsets.US_ASCII)));
-        awaitText(all.machine().serial(), "to the second;");
+        Console second = console(all);
+        assertThat(first.awaitEnd()).isEqualTo(Console.End.ELSEWHERE);
+        assertThatThrownBy(() -> type(first, "no more")).isInstanceOf(IOException.class);
+        // More than the guest has read when the console is left: each byte once, in the file as well.
+        String much = "to the second;".repeat(3000);
+        type(second, much);
+        second.close();
+        assertThat(second.awaitEnd()).isEqualTo(Console.End.LEFT);
+        awaitText(all.machine().serial(), "ready\nto the first;" + much);
+        Console third = console(all);
         all.monitor().close();
-        assertThat(second.isOpen()).isFalse();
+        assertThat(third.awaitEnd()).isEqualTo(Console.End.LET_GO);
         // Another server's, after this one was killed.
         Started other = attach(hypervisor(), all.machine(), all.process());
-        console(other).write(ByteBuffer.wrap("to another;".getBytes(StandardCharsets.US_ASCII)));
-        awaitText(all.machine().serial(), "ready\nto the first;to the second;to another;");
+        Console fourth = console(other);
+        type(fourth, "to another;");
+        awaitText(all.machine().serial(), "ready\nto the first;" + much + "to another;");
+        other.process().destroyForcibly();
+        assertThat(fourth.awaitEnd()).isEqualTo(Console.End.LET_GO);
     }
 
     @Test
@@ -178,9 +192,7 @@ class QemuHypervisorTest extends HypervisorContract {
         List<String> line = new QemuCommand(Path.of("/q"), "microvm", "kvm", 64).of(machine);
         assertThat(line)
                 .contains("console=ttyS0 ro", "kvm", "host", "microvm,acpi=off,dump-guest-core=off")
-                .contains(
-                        "socket,id=serial,server=on,wait=off,path=/run/a,,b/console.sock,logfile=/run/a,,b/serial.log,"
-                                + "logappend=on")
+                .contains("pipe,id=serial,path=/run/a,,b/console,logfile=/run/a,,b/serial.log," + "logappend=on")
                 .contains("socket,id=qmp,server=on,wait=off,path=/run/a,,b/qmp.sock")
                 .contains("driver=raw,node-name=root,read-only=on,file.driver=file,file.locking=off,"
                         + "file.filename=/r,,oot")

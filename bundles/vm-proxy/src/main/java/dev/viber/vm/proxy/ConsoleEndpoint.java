@@ -5,6 +5,7 @@ import dev.viber.api.auth.Principal;
 import dev.viber.api.gate.GateShutException;
 import dev.viber.api.http.HttpContribution;
 import dev.viber.api.problem.ProblemException;
+import dev.viber.api.vm.Console;
 import dev.viber.api.vm.VmDesk;
 import dev.viber.vm.proxy.Stays.Stay;
 import jakarta.websocket.CloseReason.CloseCodes;
@@ -15,8 +16,6 @@ import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -49,20 +48,20 @@ public final class ConsoleEndpoint extends SocketConfig {
     /** Opens the consoles that these doors lead to. */
     @Activate
     public ConsoleEndpoint(@Reference Doors doors) {
-        super("/api/v1/vms/{name}/console", Console.class);
+        super("/api/v1/vms/{name}/console", Sitting.class);
         this.doors = doors;
     }
 
     @Override
     Endpoint endpoint() {
-        return new Console();
+        return new Sitting();
     }
 
     /** One socket; public because Jetty wants endpoints to be. */
-    public final class Console extends Endpoint {
+    public final class Sitting extends Endpoint {
         private @Nullable Session session;
         private volatile @Nullable Tail tail;
-        private volatile @Nullable SocketChannel typed;
+        private volatile @Nullable Console typed;
         private volatile @Nullable Stay stay;
         private final AtomicBoolean ended = new AtomicBoolean();
         private volatile Runnable forget = () -> {};
@@ -87,21 +86,20 @@ public final class ConsoleEndpoint extends SocketConfig {
                 if (!looking) {
                     stay = doors.enter(name); // one that stands by reads nothing
                 }
-                Optional<SocketChannel> channel = looking ? Optional.empty() : doors.console(name);
-                typed = channel.orElse(null);
+                Optional<Console> console = looking ? Optional.empty() : doors.console(name);
+                typed = console.orElse(null);
                 Tail reading = new Tail(doors.log(name, VmDesk.Log.SERIAL), doors.growths());
                 tail = reading;
                 if (ended.get()) {
                     release();
-                    close(typed);
                     return;
                 }
                 String address = (String) open.getUserProperties().get(HttpContribution.ADDRESS);
                 doors.visits().add(by, address, "vmConsole", name, Outcome.DONE, Map.of());
-                open.getBasicRemote().sendText("{\"input\":%b}".formatted(channel.isPresent()));
+                open.getBasicRemote().sendText("{\"input\":%b}".formatted(console.isPresent()));
                 Thread.ofVirtual().name("vm-console").start(() -> show(reading, open));
-                channel.ifPresent(
-                        present -> Thread.ofVirtual().name("vm-console").start(() -> drain(present)));
+                console.ifPresent(
+                        present -> Thread.ofVirtual().name("vm-console").start(() -> await(present)));
             } catch (ProblemException e) {
                 end(CloseCodes.VIOLATED_POLICY, String.valueOf(e.getMessage()));
             } catch (GateShutException | IOException e) {
@@ -136,32 +134,25 @@ public final class ConsoleEndpoint extends SocketConfig {
             }
         }
 
-        /** What is printed comes from the file; that it comes here, too, ends with the machine. */
-        private void drain(SocketChannel channel) {
-            ByteBuffer nowhere = ByteBuffer.allocate(4096);
+        private void await(Console console) {
             try {
-                while (channel.read(nowhere.clear()) >= 0) {
-                    LOG.trace("the file has it");
+                switch (console.awaitEnd()) {
+                    case ELSEWHERE -> end(CloseCodes.NORMAL_CLOSURE, "the console was opened elsewhere");
+                    case LET_GO -> end(CloseCodes.NORMAL_CLOSURE, "the machine ended, or the server lets go of it");
+                    case LEFT -> LOG.debug("a console was left");
                 }
-                end(CloseCodes.NORMAL_CLOSURE, "the machine ended");
-            } catch (ClosedChannelException e) {
-                end(
-                        CloseCodes.NORMAL_CLOSURE,
-                        "the console was opened elsewhere, or the server lets go of the machine");
-            } catch (IOException e) {
-                end(CloseCodes.NORMAL_CLOSURE, "the machine ended");
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
         }
 
         private void type(ByteBuffer bytes) {
-            SocketChannel present = typed;
+            Console present = typed;
             if (present == null) {
                 return; // as was told when it opened
             }
             try {
-                while (bytes.hasRemaining()) {
-                    present.write(bytes);
-                }
+                present.type(bytes);
             } catch (IOException e) {
                 LOG.debug("nothing can be typed any more", e);
             }
@@ -170,7 +161,6 @@ public final class ConsoleEndpoint extends SocketConfig {
         @Override
         public void onClose(Session gone, jakarta.websocket.CloseReason reason) {
             release();
-            finish(typed);
         }
 
         @Override
@@ -182,21 +172,7 @@ public final class ConsoleEndpoint extends SocketConfig {
             forget.run();
             close(tail);
             close(stay);
-        }
-
-        /**
-         * Nothing more is typed, and what was is still read: QEMU drops what it has not passed on yet of a connection that is
-         * closed, but not of one whose writer has ended. {@link #drain} closes it when QEMU does.
-         */
-        private void finish(@Nullable SocketChannel channel) {
-            try {
-                if (channel != null && !ended.get()) {
-                    channel.shutdownOutput();
-                }
-            } catch (IOException e) {
-                LOG.debug("nothing can be typed any more", e);
-                close(channel);
-            }
+            close(typed);
         }
 
         private void end(jakarta.websocket.CloseReason.CloseCode code, String why) {
@@ -204,7 +180,6 @@ public final class ConsoleEndpoint extends SocketConfig {
                 return; // the first reason is the one told: letting go of the channel ends its reader, too
             }
             release();
-            close(typed);
             Session present = session;
             if (present != null) {
                 SocketConfig.close(present, code, why);

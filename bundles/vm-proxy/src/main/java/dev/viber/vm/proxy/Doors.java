@@ -9,11 +9,11 @@ import dev.viber.api.gate.Gate;
 import dev.viber.api.gate.GateShutException;
 import dev.viber.api.http.HttpContribution;
 import dev.viber.api.problem.ProblemException;
+import dev.viber.api.vm.Console;
 import dev.viber.api.vm.VmDesk;
 import dev.viber.vm.proxy.Stays.Stay;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,7 +73,7 @@ public final class Doors {
     }
 
     /** A new way into this VM's console; empty where it takes no input, a problem where it does not run. */
-    Optional<SocketChannel> console(String name) {
+    Optional<Console> console(String name) {
         return desk.call(present -> present.console(name));
     }
 

@@ -91,6 +91,12 @@ final class RawQemu {
                         .replace("mac=" + nic.mac(), "mac=" + card.mac()))
                 .map(word -> memory == null ? word : word.replaceFirst("mem-path=[^,]+", "mem-path=" + memory))
                 .toList();
+        // What its console is typed into, and prints to beside the file: QEMU wants both to be there.
+        new ProcessBuilder("mkfifo", folder.resolve("console.in").toString())
+                .inheritIO()
+                .start()
+                .waitFor();
+        Files.createSymbolicLink(folder.resolve("console.out"), Path.of("/dev/null"));
         return new RawGuest(own, card, folder);
     }
 }

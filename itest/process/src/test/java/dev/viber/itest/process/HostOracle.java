@@ -83,8 +83,8 @@ final class HostOracle {
                 faults,
                 "files",
                 running.stream()
-                        .flatMap(row -> Stream.of("control.sock", "qmp.sock", "console.sock")
-                                .map(socket -> row.id() + "/" + socket)),
+                        .flatMap(row -> Stream.of("control.sock", "qmp.sock", "console.in", "console.out")
+                                .map(file -> row.id() + "/" + file)),
                 files());
         compare(faults, "guests in nft", running.stream().map(row -> row.tap() + " " + row.address()), guests());
         compare(

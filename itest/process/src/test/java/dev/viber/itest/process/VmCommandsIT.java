@@ -186,13 +186,15 @@ class VmCommandsIT {
         in.flush();
     }
 
-    private static void await(Process console, String text) throws IOException {
+    private static void await(Process console, String text) throws Exception {
         InputStream out = console.getInputStream();
         StringBuilder seen = new StringBuilder();
         while (seen.indexOf(text) < 0) {
-            int one = out.read();
-            assertThat(one).as("'%s' in '%s'", text, seen).isNotNegative();
-            seen.append((char) one);
+            // Asked first: a read of a pipe is not interrupted by the test's time limit.
+            assertThat(Patience.until(out::available, count -> count > 0 || !console.isAlive()))
+                    .as("%d characters, in the %d that came", text.length(), seen.length())
+                    .isPositive();
+            seen.append((char) out.read());
         }
     }
 
@@ -227,8 +229,8 @@ class VmCommandsIT {
         await(third, "again;");
         type(third, "and now;");
         await(third, "and now;");
-        // More than the guest has read when the console is left.
-        String much = "not lost ".repeat(300);
+        // More than the guest has read when the console is left, and its answers wait to be read there.
+        String much = "not lost ".repeat(3000);
         type(third, much + (char) ESCAPE + "never typed");
         assertThat(exit(third)).isZero();
 
