@@ -1,12 +1,12 @@
 package dev.viber.workloads;
 
 import dev.viber.api.problem.ProblemException;
+import dev.viber.api.vm.Console;
 import dev.viber.api.vm.Lease;
 import dev.viber.api.vm.Vm;
 import dev.viber.api.vm.VmDesk;
 import dev.viber.api.vm.VmLifecycle.Phase;
 import dev.viber.api.vm.VmSpec;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
@@ -186,7 +186,7 @@ final class FakeVms implements VmDesk {
     }
 
     @Override
-    public Optional<SocketChannel> console(String name) {
+    public Optional<Console> console(String name) {
         throw new UnsupportedOperationException();
     }
 
