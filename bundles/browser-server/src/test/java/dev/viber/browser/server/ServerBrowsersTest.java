@@ -75,7 +75,7 @@ class ServerBrowsersTest {
                 return null;
             }
         };
-        browsers = new ServerBrowsers(access, Duration.ofSeconds(1));
+        browsers = new ServerBrowsers(access, Duration.ofSeconds(5));
     }
 
     @AfterEach

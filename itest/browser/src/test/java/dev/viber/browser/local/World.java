@@ -78,6 +78,15 @@ final class World implements AutoCloseable {
         return seen.stream().anyMatch(each -> each.endsWith(" /" + path));
     }
 
+    /** The same, where one did: it may be told a moment later. */
+    boolean sees(String path) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!saw(path) && System.nanoTime() < end) {
+            Thread.sleep(20);
+        }
+        return saw(path);
+    }
+
     Set<String> seen() {
         return seen;
     }

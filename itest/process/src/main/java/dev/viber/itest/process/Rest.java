@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** A gateway's REST interface as a stranger sees it: paths, JSON, status codes. */
 final class Rest implements AutoCloseable {
     static final JsonMapper JSON = JsonMapper.shared();
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     /** What came back; the body is null where there was none, {@code retryAfter} where that header was not sent. */
     record Answer(int status, JsonNode body, String retryAfter) {

@@ -1,6 +1,7 @@
 package dev.viber.itest.process;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -176,6 +177,8 @@ final class HostOracle {
                     .filter(path -> path.getNameCount() > 1 || isEmpty(run.resolve(path)))
                     .map(Path::toString)
                     .collect(Collectors.toCollection(TreeSet::new));
+        } catch (UncheckedIOException e) {
+            return new TreeSet<>(Set.of("changing: " + e.getMessage())); // a fault, so that it is looked at again
         }
     }
 

@@ -32,7 +32,7 @@ import tools.jackson.databind.JsonNode;
 /** Bundles of both processes are put in, replaced and taken out while tasks use them; nobody's task fails. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-@Timeout(value = 40, unit = TimeUnit.MINUTES)
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
 class HotPlugIT {
     private static final String VIBER = "viber-hot";
     private static final int WIDTH = 50;
@@ -110,6 +110,9 @@ class HotPlugIT {
                 assertThat(exampleAtGateway()).contains("edition 1");
                 try (Load load = new Load(cluster, VIBER, WIDTH, true)) {
                     load.awaitMoves(STIR);
+                    while (load.completed() == 0) { // so that the first edition has answered
+                        load.awaitMoves(1);
+                    }
                     int id = viber.bundle("dev.viber.example.reverse").id();
                     changes(
                             events,

@@ -49,7 +49,7 @@ class KillHarnessIT {
     Path dir;
 
     @Test
-    @Timeout(value = 120, unit = TimeUnit.MINUTES)
+    @Timeout(value = 25, unit = TimeUnit.MINUTES)
     void keepsEveryPromiseThroughKills() throws Exception {
         try (Cluster cluster = new Cluster(dir)) {
             Files.writeString(cluster.workspace().resolve(Workload.SOURCE), "what there is to read\n");

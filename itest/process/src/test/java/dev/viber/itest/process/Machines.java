@@ -116,7 +116,7 @@ final class Machines {
     }
 
     JsonNode vm(String name) throws IOException, InterruptedException {
-        return cluster.rest().get("/vms/" + name).expect(200);
+        return cluster.insist(rest -> Rest.served(rest.get("/vms/" + name))).expect(200);
     }
 
     /** Waits until the machine is in this phase, and returns it. */
@@ -210,9 +210,14 @@ final class Machines {
         return Rest.JSON.readTree(said);
     }
 
+    /** A pool as the server shows it. */
+    JsonNode pool(String name) throws InterruptedException {
+        return cluster.insist(rest -> Rest.served(rest.get("/pools/" + name))).expect(200);
+    }
+
     List<JsonNode> all() throws IOException, InterruptedException {
         List<JsonNode> all = new ArrayList<>();
-        cluster.rest().get("/vms").expect(200).forEach(all::add);
+        cluster.insist(rest -> Rest.served(rest.get("/vms"))).expect(200).forEach(all::add);
         return all;
     }
 

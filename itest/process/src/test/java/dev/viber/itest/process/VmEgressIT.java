@@ -20,11 +20,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -34,6 +36,7 @@ import tools.jackson.databind.JsonNode;
  * real Chrome. Each try fails while the policy is on, and passes, in the same run, once it is off.
  */
 @EnabledIfSystemProperty(named = "network", matches = "own", disabledReason = "it would change the host's")
+@Timeout(value = 25, unit = TimeUnit.MINUTES)
 class VmEgressIT {
     private static final Path BASE = Path.of(System.getProperty("basedir", ".")).toAbsolutePath();
     private static final int PATIENCE = 1200;

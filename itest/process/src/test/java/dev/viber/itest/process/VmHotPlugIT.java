@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 
 /** What runs machines is replaced while they run, and while their browsers are driven. */
 @EnabledIfSystemProperty(named = "network", matches = "own", disabledReason = "it would change the host's")
-@Timeout(value = 30, unit = TimeUnit.MINUTES)
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
 class VmHotPlugIT {
     private static final List<String> REPLACED =
             List.of("dev.viber.supervisor", "dev.viber.hypervisor.qemu", "dev.viber.pools");

@@ -9,15 +9,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Real guests under a real hypervisor, in a network namespace of the test's own; run with {@code -Pvm}. */
 @EnabledIfSystemProperty(named = "network", matches = "own", disabledReason = "it would change the host's")
+@Timeout(value = 25, unit = TimeUnit.MINUTES)
 class VmIT {
     @TempDir
     Path dir;

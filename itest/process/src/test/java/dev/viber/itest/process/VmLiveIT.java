@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 
 /** A guest's browser as a person sees it in a Chromium of this machine, takes it over, and hands it back. */
 @EnabledIfSystemProperty(named = "network", matches = "own", disabledReason = "it would change the host's")
-@Timeout(value = 30, unit = TimeUnit.MINUTES)
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
 class VmLiveIT {
     private static final Path TARGET =
             Path.of(System.getProperty("basedir", ".")).toAbsolutePath().resolve("target");
@@ -149,7 +149,7 @@ class VmLiveIT {
                         two.path("fps").asString(),
                         two.path("frameBytes").asInt(),
                         two.path("fastBytesPerSecond").asInt()));
-        report.add("beside it a viewer who takes 2 s for each: %d pictures in the time of %d, %d bytes a second"
+        report.add("beside it a viewer who takes 8 s for each: %d pictures in the time of %d, %d bytes a second"
                 .formatted(
                         two.path("slow").asInt(),
                         two.path("fast").asInt(),

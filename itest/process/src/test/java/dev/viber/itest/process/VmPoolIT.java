@@ -52,10 +52,10 @@ class VmPoolIT {
 
     private JsonNode pool(Predicate<JsonNode> wanted) throws Exception {
         long end = System.nanoTime() + PATIENCE;
-        JsonNode seen = rest().get("/pools/web").expect(200);
+        JsonNode seen = machines.pool("web");
         while (!wanted.test(seen) && System.nanoTime() < end) {
             Thread.sleep(100);
-            seen = rest().get("/pools/web").expect(200);
+            seen = machines.pool("web");
         }
         assertThat(wanted.test(seen)).as(seen.toString()).isTrue();
         return seen;
