@@ -45,7 +45,11 @@ final class PoolRun {
 
     private static final Duration REST = Duration.ofSeconds(5);
     private static final Duration LEAVING = Duration.ofSeconds(20);
-    private static final String BUSY = "the processors are busy: the next browsers are made when they are less so";
+    /** How long the next browser that nobody waits for is put off while the processors are busy. */
+    private static final Duration BUSY_AT_MOST = Duration.ofMinutes(1);
+
+    private static final String BUSY =
+            "the processors are busy: the next browsers are made when they are less so, until then one a minute";
 
     private final PoolBook book;
     private final Machines machines;
@@ -64,6 +68,7 @@ final class PoolRun {
     private boolean closed;
     private @Nullable String trouble;
     private Instant restsUntil = Instant.EPOCH;
+    private Instant lastMade = Instant.EPOCH;
     /** When it has something to do though nothing happens. */
     private Instant next = Instant.MAX;
 
@@ -318,7 +323,8 @@ final class PoolRun {
     }
 
     /**
-     * For those who wait, as many as may be; for the next ones, one at a time, when nothing else wants the processors.
+     * For those who wait, as many as may be; for the next ones, one at a time, when nothing else wants the processors, or
+     * has wanted them for long.
      *
      * @return what there is too little of for as many; null for nothing
      */
@@ -329,7 +335,7 @@ final class PoolRun {
         int together = idle.size() + used + coming;
         int wanted = Math.min(waiting - coming, now.most() - together);
         if (wanted <= 0 && waiting == 0 && idle.size() + coming < now.warm() && together < now.most()) {
-            boolean busy = Room.isBusy();
+            boolean busy = Instant.now().isBefore(lastMade.plus(BUSY_AT_MOST)) && Room.isBusy();
             wanted = coming == 0 && !busy ? 1 : 0;
             if (busy) {
                 by(Instant.now().plus(AGAIN));
@@ -345,6 +351,7 @@ final class PoolRun {
             shortage = Room.shortage(machines.memoryMb(now) / 2);
             if (shortage.isEmpty()) {
                 make(now);
+                lastMade = Instant.now();
             } else {
                 by(Instant.now().plus(AGAIN));
             }

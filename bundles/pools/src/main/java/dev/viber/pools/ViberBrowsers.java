@@ -19,7 +19,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
@@ -30,10 +35,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Browsers of vibers, at the desk of pools under ids that begin with the viber's. */
-@Component(
-        service = {BrowserDesk.class, RevocationListener.class},
-        immediate = true)
-public final class ViberBrowsers implements BrowserDesk, RevocationListener {
+@Component(service = BrowserDesk.class, immediate = true)
+public final class ViberBrowsers implements BrowserDesk {
     private static final Logger LOG = LoggerFactory.getLogger(ViberBrowsers.class);
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
@@ -41,6 +44,20 @@ public final class ViberBrowsers implements BrowserDesk, RevocationListener {
     private final Gate<Store> store = new Gate<>("store", PATIENCE);
     private final Gate<Tokens> tokens = new Gate<>("token desk", PATIENCE);
     private final PoolBook book = new PoolBook(store);
+    private @Nullable ServiceRegistration<RevocationListener> listening;
+
+    /** Listens for revocations by itself: as a service of this component it would be wanted by the tokens it waits for. */
+    @Activate
+    void activate(BundleContext context) {
+        listening = context.registerService(RevocationListener.class, this::revoked, null);
+    }
+
+    @Deactivate
+    void deactivate() {
+        if (listening != null) {
+            listening.unregister();
+        }
+    }
 
     private static String prefix(String viberId) {
         return viberId + "/";
@@ -142,8 +159,7 @@ public final class ViberBrowsers implements BrowserDesk, RevocationListener {
                         && (token.expiresAt() == null || token.expiresAt().isAfter(now)));
     }
 
-    @Override
-    public void revoked(Principal principal) {
+    void revoked(Principal principal) {
         String viberId = principal.viberId();
         if (viberId != null) {
             endOfStrangers(prefix(viberId));

@@ -20,13 +20,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Browsers that are nobody's yet: those kept warm, and those that are being started. What nobody waits for is started one at
- * a time, when none was taken, started or given back for a moment, or after a while where there is no such moment, and only
- * while the processors are not short: it takes nothing from those who use theirs.
+ * a time, when none was taken, started or given back for a moment, or after a while where there is no such moment; while the
+ * processors are short at most one a minute: it takes next to nothing from those who use theirs.
  */
 final class Supply {
     private static final Logger LOG = LoggerFactory.getLogger(Supply.class);
     private static final long CALM_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long SHORT_AT_MOST_NS = TimeUnit.SECONDS.toNanos(5);
+    private static final long BUSY_AT_MOST_NS = TimeUnit.MINUTES.toNanos(1);
 
     private final Settings settings;
     private final Confinement confinement;
@@ -40,6 +41,7 @@ final class Supply {
     private final Condition changed = lock.newCondition();
     private @Nullable Thread keeper;
     private long stirred = System.nanoTime() - CALM_NS;
+    private long added = System.nanoTime() - BUSY_AT_MOST_NS;
     private int room;
     private boolean closed;
 
@@ -94,9 +96,10 @@ final class Supply {
                     changed.await();
                 } else if (calm > 0) {
                     changed.awaitNanos(calm);
-                } else if (Room.isBusy()) {
+                } else if (System.nanoTime() - added < BUSY_AT_MOST_NS && Room.isBusy()) {
                     changed.awaitNanos(CALM_NS);
                 } else {
+                    added = System.nanoTime();
                     warm.add(starting());
                     due = System.nanoTime() + SHORT_AT_MOST_NS;
                 }
