@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Proxy;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -176,20 +175,21 @@ class CloudHypervisorTest extends HypervisorContract {
         Started all = ready(machine("crowded", "idle"));
         all.monitor().close();
         Path socket = CloudFiles.apiSocket(all.machine());
-        List<SocketChannel> crowd = new ArrayList<>();
+        List<CloudApi> crowd = new ArrayList<>();
         try (CloudApi api = new CloudApi(socket, PATIENCE)) {
             api.get("vmm.ping");
             for (int i = 0; i < 9; i++) {
-                crowd.add(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+                // Each is let in, though the connection of the monitor may still be counted.
+                CloudApi one = new CloudApi(socket, PATIENCE);
+                crowd.add(one);
+                one.get("vmm.ping");
             }
             try (CloudApi outside = new CloudApi(socket, PATIENCE)) {
                 assertThatThrownBy(() -> outside.get("vmm.ping"))
                         .isInstanceOf(CloudRefusal.class)
                         .hasMessageContaining("(503): Too many open connections");
                 assertThat(api.get("vm.info").path("state").asString("")).isEqualTo("Running");
-                for (SocketChannel each : crowd) {
-                    each.close();
-                }
+                crowd.forEach(CloudApi::close);
                 assertThat(outside.get("vmm.ping").path("pid").asLong(0)).isPositive();
             }
         }
