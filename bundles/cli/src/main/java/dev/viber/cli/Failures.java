@@ -5,6 +5,7 @@ import dev.viber.client.UnreachableException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -49,10 +50,14 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     }
 
     private static int problem(ProblemException problem, PrintWriter err) {
-        List<String> findings = findings(problem.extensions().get("findings"));
+        Object found = problem.extensions().get("findings");
+        List<String> findings = findings(found);
         if (!findings.isEmpty()) {
-            err.println("viber: the playbook is not sound:");
-            findings.forEach(finding -> err.println("viber:   " + finding));
+            boolean playbook = isOfPlaybook(found);
+            if (playbook) {
+                err.println("viber: the playbook is not sound:");
+            }
+            findings.forEach(finding -> err.println((playbook ? "viber:   " : "viber: ") + finding));
             err.flush();
             return Exit.USAGE;
         }
@@ -68,18 +73,31 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         };
     }
 
-    /** Findings of a playbook's check as {@code line:column: message}. */
-    static List<String> findings(@org.jspecify.annotations.Nullable Object findings) {
+    private static boolean isOfPlaybook(@Nullable Object findings) {
+        return findings instanceof List<?> list
+                && list.stream().anyMatch(each -> each instanceof Map<?, ?> one && one.containsKey("line"));
+    }
+
+    /** Findings of a playbook's check as {@code line:column: message}, of a request's as {@code member message}. */
+    static List<String> findings(@Nullable Object findings) {
         if (!(findings instanceof List<?> list)) {
             return List.of();
         }
         return list.stream()
                 .filter(Map.class::isInstance)
                 .map(each -> (Map<?, ?>) each)
-                .map(each -> each.get("line") instanceof Number at && at.intValue() > 0
-                        ? at + ":" + each.get("column") + ": " + each.get("message")
-                        : String.valueOf(each.get("message")))
+                .map(Failures::finding)
                 .toList();
+    }
+
+    private static String finding(Map<?, ?> each) {
+        String message = String.valueOf(each.get("message"));
+        if (each.get("line") instanceof Number at) {
+            return at.intValue() > 0 ? at + ":" + each.get("column") + ": " + message : message;
+        }
+        return each.get("pointer") instanceof String pointer && pointer.length() > 1
+                ? pointer.substring(1).replace('/', '.') + " " + message
+                : message;
     }
 
     private static int say(PrintWriter err, int code, String message) {

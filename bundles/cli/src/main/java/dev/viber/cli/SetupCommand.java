@@ -1,6 +1,7 @@
 package dev.viber.cli;
 
 import dev.viber.api.vm.FileArrival;
+import dev.viber.launcher.OwnerOnly;
 import dev.viber.network.linux.Layout;
 import dev.viber.network.linux.Setup;
 import java.io.IOException;
@@ -89,6 +90,9 @@ final class SetupCommand implements Callable<Integer> {
             throw new CommandFailure(Exit.USAGE, String.valueOf(e.getMessage()));
         }
         Path folder = discovery.serverState().toAbsolutePath();
+        if (!dryRun) {
+            OwnerOnly.makeFolder(folder); // the steps keep what was there before in it
+        }
         Setup setup = new Setup(layout, folder.resolve("run"));
         for (Setup.Step step : remove ? setup.removal() : setup.steps()) {
             output.show(

@@ -84,7 +84,7 @@ final class VmsCommand {
     int create(
             @Mixin ServerOptions server,
             @Parameters(paramLabel = "NAME") String name,
-            @Option(names = "--cpu", description = "Processors (default: 2).") @Nullable Integer cpu,
+            @Option(names = "--cpu", paramLabel = "N", description = "Processors (default: 2).") @Nullable Integer cpu,
             @Option(names = "--memory", paramLabel = "MIB", description = "Memory (default: 2048).") @Nullable
                     Integer memory,
             @Option(names = "--kernel-cmdline", paramLabel = "WORDS", description = "Appended to the kernel's line.")
@@ -238,36 +238,45 @@ final class VmsCommand {
     }
 
     @Command(name = "start", description = "Bring a VM up that does not run.", mixinStandardHelpOptions = true)
-    int start(@Mixin ServerOptions server, @Parameters(paramLabel = "NAME") String name) {
-        return turn(server, name, Routes.START_VM);
+    int start(
+            @Mixin ServerOptions server,
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--wait", description = "Wait until its guest is ready.") boolean wait) {
+        return turn(server, name, Routes.START_VM, wait);
     }
 
     @Command(name = "stop", description = "End a VM; it keeps its name and address.", mixinStandardHelpOptions = true)
     int stop(@Mixin ServerOptions server, @Parameters(paramLabel = "NAME") String name) {
-        return turn(server, name, Routes.STOP_VM);
+        return turn(server, name, Routes.STOP_VM, false);
     }
 
     @Command(name = "restart", description = "End a VM and bring it up again.", mixinStandardHelpOptions = true)
-    int restart(@Mixin ServerOptions server, @Parameters(paramLabel = "NAME") String name) {
-        return turn(server, name, Routes.RESTART_VM);
+    int restart(
+            @Mixin ServerOptions server,
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--wait", description = "Wait until its guest is ready.") boolean wait) {
+        return turn(server, name, Routes.RESTART_VM, wait);
     }
 
     @Command(name = "pause", description = "Make a VM stand still.", mixinStandardHelpOptions = true)
     int pause(@Mixin ServerOptions server, @Parameters(paramLabel = "NAME") String name) {
-        return turn(server, name, Routes.PAUSE_VM);
+        return turn(server, name, Routes.PAUSE_VM, false);
     }
 
     @Command(
             name = "resume",
             description = "Let a VM go on that is paused or stands by.",
             mixinStandardHelpOptions = true)
-    int resume(@Mixin ServerOptions server, @Parameters(paramLabel = "NAME") String name) {
-        return turn(server, name, Routes.RESUME_VM);
+    int resume(
+            @Mixin ServerOptions server,
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--wait", description = "Wait until its guest is ready.") boolean wait) {
+        return turn(server, name, Routes.RESUME_VM, wait);
     }
 
-    private static int turn(ServerOptions server, String name, Route<Void, VmView> turn) {
+    private static int turn(ServerOptions server, String name, Route<Void, VmView> turn, boolean wait) {
         try (ViberClient client = server.client()) {
-            VmView vm = client.call(turn, Map.of("name", name), Map.of(), null);
+            VmView vm = client.call(turn, Map.of("name", name), wait ? Map.of("wait", "ready") : Map.of(), null);
             server.output().show(vm, "VM %s is %s".formatted(vm.name(), vm.phase()));
         }
         return Exit.DONE;

@@ -39,7 +39,7 @@ final class WorkloadsCommand {
                                     + " never.")
                     @Nullable
                     String restart,
-            @Option(names = "--cpu", description = "Processors (default: 2).") @Nullable Integer cpu,
+            @Option(names = "--cpu", paramLabel = "N", description = "Processors (default: 2).") @Nullable Integer cpu,
             @Option(names = "--memory", paramLabel = "MIB", description = "Memory (default: 2048).") @Nullable
                     Integer memory,
             @Option(names = "--kernel-cmdline", paramLabel = "WORDS", description = "Appended to the kernel's line.")

@@ -151,6 +151,20 @@ class CommandsTest {
     }
 
     @Test
+    void whatIsWrongWithARequestIsShownByItsMember() {
+        json(
+                "POST /api/v1/vms",
+                422,
+                "{\"type\":\"urn:viber:problem:invalid\",\"detail\":\"/name is bad (and 1 more)\",\"findings\":["
+                        + "{\"pointer\":\"/name\",\"message\":\"is 'a b'; wanted what fits [a-z]\"},"
+                        + "{\"pointer\":\"/egress/0\",\"message\":\"is no network\"}]}");
+
+        assertThat(run("vms", "create", "a b", "--server", url())).isEqualTo(Exit.USAGE);
+        assertThat(err.toString().lines())
+                .containsExactly("viber: name is 'a b'; wanted what fits [a-z]", "viber: egress.0 is no network");
+    }
+
+    @Test
     void refusalsHaveTheirOwnExitCode() {
         json("GET /api/v1/tasks/t1", 401, "{\"type\":\"urn:viber:problem:unauthorized\",\"detail\":\"no token\"}");
         assertThat(run("task", "show", "t1", "--server", url())).isEqualTo(Exit.NOT_ALLOWED);

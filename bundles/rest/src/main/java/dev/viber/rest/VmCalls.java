@@ -47,15 +47,17 @@ final class VmCalls {
         VmDesk.Made answer = desks.vms
                 .call(desk -> desk.create(wanted.spec(), call.idempotencyKey()))
                 .getValue();
-        Vm made = answer.vm();
-        if ("ready".equals(call.optional("wait"))) {
-            made = ready(wanted.name());
-        }
+        Vm made = awaited(call, answer.vm());
         return new Work.Answer<>(
                 answer.before() ? 200 : 201,
                 VmView.of(made),
                 null,
                 Map.of("Location", Routes.BASE + "/vms/" + wanted.name()));
+    }
+
+    /** The VM when its guest is ready, where the caller waits for that. */
+    private Vm awaited(Call<?> call, Vm now) throws Exception {
+        return "ready".equals(call.optional("wait")) ? ready(now.name()) : now;
     }
 
     /** Waits until its guest is ready. */
@@ -77,8 +79,10 @@ final class VmCalls {
                 route,
                 call -> Work.Answer.of(
                         200,
-                        VmView.of(desks.vms
-                                .call(desk -> turn.of(desk, call.text("name")))
-                                .getValue())));
+                        VmView.of(awaited(
+                                call,
+                                desks.vms
+                                        .call(desk -> turn.of(desk, call.text("name")))
+                                        .getValue()))));
     }
 }

@@ -389,21 +389,21 @@ public final class Routes {
             .build();
 
     /** Brings a VM up. */
-    public static final Route<Void, VmView> START_VM = turn("start", "Brings a microVM up that does not run");
+    public static final Route<Void, VmView> START_VM = rise("start", "Brings a microVM up that does not run");
 
     /** Ends a VM. */
     public static final Route<Void, VmView> STOP_VM =
             turn("stop", "Ends a microVM: asks its guest, and after some seconds does not ask any more");
 
     /** Ends a VM and brings it up. */
-    public static final Route<Void, VmView> RESTART_VM = turn("restart", "Ends a microVM and brings it up again");
+    public static final Route<Void, VmView> RESTART_VM = rise("restart", "Ends a microVM and brings it up again");
 
     /** Pauses a VM. */
     public static final Route<Void, VmView> PAUSE_VM = turn("pause", "Makes a microVM stand still");
 
     /** Resumes a VM. */
     public static final Route<Void, VmView> RESUME_VM =
-            turn("resume", "Lets a microVM go on that is paused or stands by");
+            rise("resume", "Lets a microVM go on that is paused or stands by");
 
     /** Installs a plugin. */
     public static final Route<InputStream, Plugin> INSTALL_PLUGIN = route(
@@ -566,9 +566,17 @@ public final class Routes {
     }
 
     private static Route<Void, VmView> turn(String verb, String summary) {
+        return turn(verb, summary, "done, and durable", VM);
+    }
+
+    private static Route<Void, VmView> rise(String verb, String summary) {
+        return turn(verb, summary, "done, and durable; with wait=ready its guest is ready, too", VM, WAIT);
+    }
+
+    private static Route<Void, VmView> turn(String verb, String summary, String done, Parameter... parameters) {
         return route(verb + "Vm", POST, "/vms/{name}/" + verb, summary)
-                .answers(200, Shape.of(VmView.class), "done, and durable")
-                .with(VM)
+                .answers(200, Shape.of(VmView.class), done)
+                .with(parameters)
                 .or(Kind.NOT_FOUND, NO_VM)
                 .or(Kind.CONFLICT, "it stands where this is impossible")
                 .or(Kind.UNAVAILABLE, "it cannot be done, with the reason")

@@ -190,8 +190,7 @@ class VmForkIT {
         itself("again", 2);
         turnAway("again");
         // What was restored boots like any other when it is started over.
-        assertThat(machines.turn("again", "restart")).isEqualTo("running");
-        machines.await("again", "ready");
+        assertThat(machines.vms("restart", "again", "--wait")).contains("VM again is ready");
         agent("again", "browser/navigate", "url", pages.url("/one"));
         assertThat(value("again", "document.cookie").asString()).isEmpty();
 

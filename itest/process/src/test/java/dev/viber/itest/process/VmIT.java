@@ -105,8 +105,7 @@ class VmIT {
         }
 
         assertThat(machines.turn("web-1", "pause")).isEqualTo("paused");
-        assertThat(machines.turn("web-1", "resume")).isEqualTo("running");
-        machines.await("web-1", "ready");
+        assertThat(machines.vms("resume", "web-1", "--wait")).contains("VM web-1 is ready");
         assertThat(machines.turn("web-1", "stop")).isEqualTo("stopped");
         assertThat(Machines.isDead(pid)).isTrue();
         // What the agent tells is kept in its guest.
