@@ -64,15 +64,19 @@ final class VmSessions implements AutoCloseable {
             guests.measure("VM from a snapshot", vms, 1, rounds);
             guests.measure("VM from a snapshot", vms, TOGETHER, Math.max(2, rounds / TOGETHER));
         }
+        text.append(Sessions.table(guests.all()));
+        return guests.all();
+    }
+
+    /** The same of processes of this machine. */
+    List<Sessions.One> percentilesOfLocal(int rounds) throws IOException, InterruptedException {
         Sessions here = new Sessions(page("127.0.0.1"));
         try (Browsers local = local(TOGETHER)) {
             here.measure("browser-local, warm", local, 1, rounds);
             here.measure("browser-local, warm", local, TOGETHER, Math.max(2, rounds / TOGETHER));
         }
-        List<Sessions.One> all = new java.util.ArrayList<>(guests.all());
-        all.addAll(here.all());
-        text.append(Sessions.table(all));
-        return all;
+        text.append(Sessions.table(here.all()));
+        return here.all();
     }
 
     /** Makes what the sessions of guests begin as. */

@@ -62,8 +62,8 @@ public final class Vms {
                 Files.readString(target.resolve("vm.md")));
     }
 
-    /** Takes the properties of {@link Bench}, and {@code vm}: any of {@code start,boot,relay,restore,sessions}, and the long rows
-     * {@code row-vm,row-local,row-pool}. */
+    /** Takes the properties of {@link Bench}, and {@code vm}: any of {@code start,boot,relay,restore,sessions}, of these only
+     * {@code sessions-local}, and the long rows {@code row-vm,row-local,row-pool}. */
     public static void main(String[] arguments) throws IOException, InterruptedException, SQLException {
         Locale.setDefault(Locale.ROOT);
         if (!"own".equals(System.getProperty("network"))) {
@@ -84,6 +84,12 @@ public final class Vms {
         }
         if (!Collections.disjoint(wanted, Set.of("boot", "relay", "restore", "sessions", "row-pool"))) {
             with("large", large, server -> large(server, wanted));
+        }
+        if (!Collections.disjoint(wanted, Set.of("sessions", "sessions-local"))) {
+            try (VmSessions sessions = new VmSessions(home, folder)) {
+                var all = sessions.percentilesOfLocal(SESSIONS);
+                put("sessions of browser-local", all, sessions.text());
+            }
         }
         if (wanted.contains("row-local")) {
             try (VmSessions sessions = new VmSessions(home, folder)) {
