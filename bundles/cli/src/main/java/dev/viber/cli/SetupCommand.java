@@ -90,7 +90,7 @@ final class SetupCommand implements Callable<Integer> {
             throw new CommandFailure(Exit.USAGE, String.valueOf(e.getMessage()));
         }
         Path folder = discovery.serverState().toAbsolutePath();
-        if (!dryRun) {
+        if (!dryRun && !remove) {
             OwnerOnly.makeFolder(folder); // the steps keep what was there before in it
         }
         Setup setup = new Setup(layout, folder.resolve("run"));
