@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -210,8 +211,19 @@ final class Machines {
         return Rest.JSON.readTree(said);
     }
 
-    /** A pool as the server shows it. */
-    JsonNode pool(String name) throws InterruptedException {
+    /** Waits until a pool is as wanted, and returns it. */
+    JsonNode pool(String name, Predicate<JsonNode> wanted) throws InterruptedException {
+        long end = System.nanoTime() + PATIENCE;
+        JsonNode seen = pool(name);
+        while (!wanted.test(seen) && System.nanoTime() < end) {
+            Thread.sleep(100);
+            seen = pool(name);
+        }
+        assertThat(wanted.test(seen)).as(seen.toString()).isTrue();
+        return seen;
+    }
+
+    private JsonNode pool(String name) throws InterruptedException {
         return cluster.insist(rest -> Rest.served(rest.get("/pools/" + name))).expect(200);
     }
 

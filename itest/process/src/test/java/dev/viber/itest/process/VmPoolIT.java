@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,6 @@ import tools.jackson.databind.JsonNode;
 @EnabledIfSystemProperty(named = "network", matches = "own", disabledReason = "it would change the host's")
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 class VmPoolIT {
-    private static final long PATIENCE = Duration.ofMinutes(4).toNanos();
 
     @TempDir
     Path dir;
@@ -50,15 +48,8 @@ class VmPoolIT {
         return machines.cluster().rest();
     }
 
-    private JsonNode pool(Predicate<JsonNode> wanted) throws Exception {
-        long end = System.nanoTime() + PATIENCE;
-        JsonNode seen = machines.pool("web");
-        while (!wanted.test(seen) && System.nanoTime() < end) {
-            Thread.sleep(100);
-            seen = machines.pool("web");
-        }
-        assertThat(wanted.test(seen)).as(seen.toString()).isTrue();
-        return seen;
+    private JsonNode pool(Predicate<JsonNode> wanted) throws InterruptedException {
+        return machines.pool("web", wanted);
     }
 
     private String acquire(String id, Map<String, Object> more) throws Exception {
